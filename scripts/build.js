@@ -1,0 +1,24 @@
+import { rm } from 'node:fs/promises'
+import { build } from 'esbuild'
+
+// Everything but the native module goes into the bundle: a start then reads a few files, not two
+// thousand, and what is installed stays small. Chunks that are imported lazily stay files of their own.
+await rm('dist', { recursive: true, force: true })
+await build({
+  entryPoints: ['src/main.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: false,
+  external: ['better-sqlite3', 'pg-native'],
+  logLevel: 'warning',
+  // CommonJS inside an ESM bundle still calls these.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename ?? ''; const __dirname = import.meta.dirname ?? '';",
+  },
+})

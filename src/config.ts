@@ -1,0 +1,163 @@
+import { resolve } from 'node:path'
+
+/** One environment variable: what it is for, and how its text becomes a value. */
+type Variable<T> = {
+  about: string
+  fallback: string
+  allowed: string
+  parse: (text: string) => T | undefined
+}
+
+const text = (about: string, fallback = ''): Variable<string> => ({
+  about,
+  fallback,
+  allowed: 'any text',
+  parse: (value) => value,
+})
+
+const url = (about: string, ...schemes: string[]): Variable<string> => ({
+  about,
+  fallback: '',
+  allowed: `a URL starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  parse: (value) =>
+    value === '' || (URL.canParse(value) && schemes.some((s) => value.startsWith(`${s}://`)))
+      ? value
+      : undefined,
+})
+
+const oneOf = <const T extends string>(
+  about: string,
+  fallback: T,
+  ...values: T[]
+): Variable<T> => ({
+  about,
+  fallback,
+  allowed: values.join(', '),
+  parse: (value) => values.find((one) => one === value.toLowerCase()),
+})
+
+const whole = (about: string, fallback: number, min: number, max: number): Variable<number> => ({
+  about,
+  fallback: String(fallback),
+  allowed: `a whole number from ${min} to ${max}`,
+  parse: (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+    return number >= min && number <= max ? number : undefined
+  },
+})
+
+const flag = (about: string, fallback: boolean): Variable<boolean> => ({
+  about,
+  fallback: String(fallback),
+  allowed: 'true, false',
+  parse: (value) => ({ true: true, '1': true, false: false, '0': false })[value.toLowerCase()],
+})
+
+/** Every variable the server reads, in the order of the table in `docs/configuration.md`. */
+export const variables = {
+  PORT: whole('Port to listen on; 0 takes a free one.', 8000, 0, 65_535),
+  HOST: text('Address to listen on. Any address but loopback needs an API key first.', '127.0.0.1'),
+  HOMECOURT_DATA_DIR: text('Folder of the SQLite database and of uploaded files.', './data'),
+  DATABASE_URL: url('Postgres to use in place of SQLite.', 'postgres', 'postgresql'),
+  HOMECOURT_SQLITE_SYNC: oneOf(
+    'normal survives kill -9; full also survives power loss, and writes several times slower.',
+    'normal',
+    'normal',
+    'full',
+  ),
+  HOMECOURT_OFFLINE: oneOf(
+    'When the built-in offline model answers: always; auto = when no provider has a key; never.',
+    'auto',
+    'always',
+    'auto',
+    'never',
+  ),
+  HOMECOURT_DEFAULT_MODEL: text(
+    'Model of a message that names none, as provider/model. Empty: openai/gpt-4o, or else the first configured provider’s own.',
+  ),
+  OPENAI_API_KEY: text('Key of OpenAI, or of the server that OPENAI_BASE_URL names.'),
+  OPENAI_BASE_URL: url(
+    'OpenAI-compatible server, with its /v1 (Ollama, vLLM, LM Studio…).',
+    'http',
+    'https',
+  ),
+  ANTHROPIC_API_KEY: text('Key of Anthropic.'),
+  ANTHROPIC_BASE_URL: url('Server that speaks the Anthropic API.', 'http', 'https'),
+  HOMECOURT_PROVIDER_TIMEOUT_SECONDS: whole(
+    'How long a provider may take to start answering, and to fall silent in the middle.',
+    120,
+    1,
+    3_600,
+  ),
+  HOMECOURT_PROVIDER_RETRIES: whole(
+    'Tries after the first, before the first token, when a provider is busy or out of reach.',
+    2,
+    0,
+    10,
+  ),
+  HOMECOURT_CORS_ORIGINS: text(
+    'Origins whose pages may call the API, separated by commas; * is any, empty is none.',
+    '*',
+  ),
+  HOMECOURT_ACCUMULATED_CONTENT: flag(
+    'Send the whole text so far with every streamed piece, as the hosted service does.',
+    true,
+  ),
+  HOMECOURT_MAX_UPLOAD_MB: whole('Largest upload, in MiB.', 100, 1, 10_240),
+  HOMECOURT_GRACE_SECONDS: whole(
+    'How long running answers may go on after a stop signal.',
+    20,
+    0,
+    3_600,
+  ),
+  HOMECOURT_LOG_LEVEL: oneOf(
+    'Least severe line that is logged.',
+    'warn',
+    'trace',
+    'debug',
+    'info',
+    'warn',
+    'error',
+    'fatal',
+    'silent',
+  ),
+} satisfies Record<string, Variable<unknown>>
+
+export type Config = {
+  readonly [K in keyof typeof variables]: (typeof variables)[K] extends Variable<infer T>
+    ? T
+    : never
+}
+
+/**
+ * Reads and checks the environment. An unset variable and an empty one are the same.
+ * Throws one `Error` that names every wrong variable and what it may be.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const wrong: string[] = []
+  const config: Record<string, unknown> = {}
+  for (const [name, variable] of Object.entries<Variable<unknown>>(variables)) {
+    const given = env[name]?.trim() || variable.fallback
+    config[name] = variable.parse(given)
+    if (config[name] === undefined) {
+      wrong.push(`${name} is ${JSON.stringify(given)}; it must be ${variable.allowed}`)
+    }
+  }
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
+  config.HOMECOURT_DATA_DIR = resolve(String(config.HOMECOURT_DATA_DIR))
+  return Object.freeze(config) as Config
+}
+
+/** The table of `docs/configuration.md`, one row a variable. */
+export function configTable(): string {
+  const cell = (value: string) => value.replaceAll('|', '\\|')
+  const rows = Object.entries<Variable<unknown>>(variables).map(
+    ([name, { about, allowed, fallback }]) =>
+      `| \`${name}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${cell(allowed)} | ${cell(about)} |`,
+  )
+  return [
+    '| Variable | Default | Allowed | What it does |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n')
+}

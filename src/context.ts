@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import type { Db } from './db/db.ts'
+import { type Ids, uuidsV7 } from './ids.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { type Models, openModels } from './models/catalog.ts'
+import { LiveRuns } from './runs/live.ts'
+import { Turns } from './runs/turns.ts'
+
+/** Where unexpected things are told. The methods are pino's. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Everything a part of the server may need and must not make for itself. */
+export type Ctx = {
+  db: Db
+  models: Models
+  live: LiveRuns
+  turns: Turns
+  clock: () => Date
+  ids: Ids
+  log: Log
+  limits: Limits
+}
+
+/** The database the configuration names. Its migrations are not applied yet. */
+export async function openDatabase(config: Config): Promise<Db> {
+  if (config.DATABASE_URL !== '') {
+    return (await import('./db/postgres.ts')).openPostgres(config.DATABASE_URL)
+  }
+  return (await import('./db/sqlite.ts')).openSqlite({
+    path: sqlitePath(config),
+    synchronous: config.HOMECOURT_SQLITE_SYNC,
+  })
+}
+
+export function sqlitePath(config: Config): string {
+  return join(config.HOMECOURT_DATA_DIR, 'homecourt.sqlite')
+}
+
+/** Everything a server needs, over an open database. */
+export function openContext(config: Config, db: Db, log: Log): Ctx {
+  const clock = () => new Date()
+  return {
+    db,
+    log,
+    clock,
+    ids: uuidsV7(clock),
+    models: openModels(config),
+    live: new LiveRuns(),
+    turns: new Turns(),
+    limits: limitsOf(config),
+  }
+}
+
+function limitsOf(config: Config): Limits {
+  return { ...defaultLimits, uploadBytes: config.HOMECOURT_MAX_UPLOAD_MB * 1024 * 1024 }
+}

@@ -1,0 +1,27 @@
+import {
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  json,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+
+export const postgresColumns = {
+  table: pgTable,
+  text,
+  integer,
+  real: (name: string) => doublePrecision(name),
+  bool: (name: string) => boolean(name),
+  // `json`, not `jsonb`: what a client stored comes back with its key order and its numbers as written
+  json: <T>(name: string) => json(name).$type<T>(),
+  instant: (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' }),
+  index,
+  uniqueIndex,
+}
+
+/** The kit `defineSchema` draws from. Queries are typed by this one, so they stay in the common subset. */
+export type Columns = typeof postgresColumns

@@ -1,0 +1,44 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { Tables } from './schema.ts'
+
+/** Drizzle's verbs, typed by Postgres for both databases: its builder has only what both can do. */
+export type Queries = Pick<
+  PgDatabase<PgQueryResultHKT>,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$count'
+>
+
+/** A built statement that ends in `.returning()` and has not run yet. */
+export type Statement<T> = PromiseLike<T[]>
+
+type Rows<S> = { -readonly [K in keyof S]: S[K] extends Statement<infer T> ? T[] : never }
+
+export type Db = Queries & {
+  t: Tables
+
+  /**
+   * Runs the statements as one. If any of them touches no row, all are undone and the answer is
+   * null: a compare-and-set placed first guards whatever follows it.
+   */
+  atomic<const S extends readonly Statement<unknown>[]>(
+    build: (q: Queries) => S,
+  ): Promise<Rows<S> | null>
+
+  /** Whether an error thrown by a statement means that a unique index refused it. */
+  isConflict(error: unknown): boolean
+
+  /** Applies pending migrations; safe to call from several processes at once. */
+  migrate(): Promise<void>
+
+  /** Throws unless the database can be written and has every migration. */
+  check(): Promise<void>
+
+  close(): Promise<void>
+}
+
+/** `error` itself or the driver's error inside the query builder's wrapping. */
+export function driverCode(error: unknown): string | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && typeof e.code === 'string') return e.code
+  }
+  return undefined
+}

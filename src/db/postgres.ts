@@ -1,0 +1,71 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import pg from 'pg'
+import { type Db, driverCode, type Queries } from './db.ts'
+import { migrationsFolder } from './migrations.ts'
+import * as tables from './schema.postgres.ts'
+
+const UNIQUE_VIOLATION = '23505'
+/** Any fixed number: it only has to be the same in every process of this program. */
+const MIGRATION_LOCK = 5_032_026
+
+class Undo extends Error {}
+
+/** Opens a pool on `url` (`postgres://…`). Migrations are not applied yet. */
+export function openPostgres(url: string): Db {
+  const pool = new pg.Pool({ connectionString: url, max: 10 })
+  // A pooled connection may die while idle; the next query opens another.
+  pool.on('error', () => {})
+  return postgresDb(drizzle(pool), {
+    async migrate() {
+      const client = await pool.connect()
+      try {
+        await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+        await migrate(drizzle(client), { migrationsFolder: migrationsFolder('postgres') })
+      } finally {
+        await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {})
+        client.release()
+      }
+    },
+    async check() {
+      await pool.query('select count(*) from drizzle.__drizzle_migrations')
+      const { rows } = await pool.query('show transaction_read_only')
+      if (rows[0]?.transaction_read_only !== 'off') throw new Error('the database is read-only')
+    },
+    close: () => pool.end(),
+  })
+}
+
+/** The shared half of every Postgres, whatever its driver: the server's, or one inside this process. */
+export function postgresDb(
+  orm: PgDatabase<PgQueryResultHKT>,
+  own: Pick<Db, 'migrate' | 'check' | 'close'>,
+): Db {
+  return Object.assign(orm as Queries, {
+    t: tables,
+    atomic: (build: (q: Queries) => readonly PromiseLike<unknown[]>[]) => atomic(orm, build),
+    isConflict: (error: unknown) => driverCode(error) === UNIQUE_VIOLATION,
+    ...own,
+  }) as Db
+}
+
+async function atomic(
+  orm: PgDatabase<PgQueryResultHKT>,
+  build: (q: Queries) => readonly PromiseLike<unknown[]>[],
+) {
+  try {
+    return await orm.transaction(async (q) => {
+      const results: unknown[][] = []
+      for (const statement of build(q)) {
+        const rows = await statement
+        if (rows.length === 0) throw new Undo()
+        results.push(rows)
+      }
+      return results
+    })
+  } catch (error) {
+    if (error instanceof Undo) return null
+    throw error
+  }
+}

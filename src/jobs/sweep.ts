@@ -1,0 +1,43 @@
+import type { Ctx } from '../context.ts'
+import type { MessageDraft } from '../store/messages.ts'
+import { listOrphans, type Run, settleRun } from '../store/runs.ts'
+
+const AT_ONCE = 100
+const REASON = 'The server stopped before the answer was finished: service unavailable'
+
+/**
+ * Fails the live runs whose process is gone: those whose lease has ended, or with `all` every one,
+ * for a server that knows it is alone and has just started. Returns how many it failed.
+ */
+export async function failOrphans(ctx: Ctx, { all }: { all: boolean }): Promise<number> {
+  let failed = 0
+  for (;;) {
+    const orphans = await listOrphans(ctx.db, { now: ctx.clock(), all, limit: AT_ONCE })
+    const results = await Promise.all(orphans.map((run) => failOrphan(ctx, run)))
+    const moved = results.filter(Boolean).length
+    failed += moved
+    if (orphans.length < AT_ONCE || moved === 0) return failed
+  }
+}
+
+async function failOrphan(ctx: Ctx, run: Run) {
+  const now = ctx.clock()
+  const message: MessageDraft = {
+    id: ctx.ids(),
+    role: 'assistant',
+    status: 'FAILED',
+    error: REASON,
+    provider: run.provider,
+    model: run.model,
+    createdAt: now,
+  }
+  const settled = await settleRun(ctx.db, run, {
+    from: 'in_progress',
+    to: 'failed',
+    patch: { error: REASON, endedAt: now },
+    drafts: [message],
+    now,
+  })
+  if (settled) ctx.log.warn({ runId: run.id, threadId: run.threadId }, 'failed an orphaned run')
+  return settled !== null
+}

@@ -1,0 +1,43 @@
+/** The number on everything that could otherwise grow or wait without end. */
+export type Limits = {
+  bodyBytes: number
+  jsonDepth: number
+  uploadBytes: number
+  uploadFiles: number
+  contentChars: number
+  /** Model calls in one leg of a run, the server's own tools included. */
+  stepsPerLeg: number
+  toolCallsPerTurn: number
+  /** Model text of one leg, in characters; past it the provider is cut off. */
+  answerChars: number
+  runMs: number
+  /** How long a message waits for the runs before it on its thread. */
+  turnWaitMs: number
+  leaseMs: number
+  leaseRenewMs: number
+  sweepMs: number
+  pingMs: number
+  /** How long a client may leave a full socket unread. */
+  stalledReaderMs: number
+  /** Events a slow reader may lag behind before deltas are joined. */
+  eventsAhead: number
+}
+
+export const defaultLimits: Limits = {
+  bodyBytes: 20 * 1024 * 1024,
+  jsonDepth: 100,
+  uploadBytes: 100 * 1024 * 1024,
+  uploadFiles: 20,
+  contentChars: 4_000_000,
+  stepsPerLeg: 20,
+  toolCallsPerTurn: 128,
+  answerChars: 4_000_000,
+  runMs: 15 * 60_000,
+  turnWaitMs: 5 * 60_000,
+  leaseMs: 15_000,
+  leaseRenewMs: 500,
+  sweepMs: 5_000,
+  pingMs: 10_000,
+  stalledReaderMs: 60_000,
+  eventsAhead: 256,
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util'
+import { readConfig } from './config.ts'
+import { version } from './version.ts'
+
+const usage = `homecourt ${version}: a self-hosted server that speaks the Backboard API
+
+  homecourt [serve]           apply migrations and serve (PORT, HOST, …: docs/configuration.md)
+  homecourt migrate           apply migrations and stop
+  homecourt keys create       make an API key and print it, once
+      --name NAME             what the key is for
+      --owner OWNER           share the data of another key's owner (see: keys list)
+      --key KEY               keep using this key and the data it has
+  homecourt keys list         list keys, without their secrets
+  homecourt keys revoke ID    refuse a key from now on
+`
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+      name: { type: 'string' },
+      owner: { type: 'string' },
+      key: { type: 'string' },
+    },
+  })
+  if (values.version) return say(version)
+  if (values.help) return say(usage)
+  const config = readConfig(process.env)
+  const [command = 'serve', ...rest] = positionals
+  switch (command) {
+    case 'serve':
+      return (await import('./commands/serve.ts')).serve(config)
+    case 'migrate':
+      return (await import('./commands/migrate.ts')).migrate(config)
+    case 'keys':
+      return (await import('./commands/keys.ts')).keys(config, rest, values)
+    default:
+      process.stderr.write(`unknown command: ${command}\n\n${usage}`)
+      return 2
+  }
+}
+
+function say(text: string) {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`homecourt: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}

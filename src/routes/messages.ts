@@ -1,0 +1,127 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Ctx } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { leftSignal, replyWithRun } from '../http/reply.ts'
+import { saveOnly, startRun } from '../runs/start.ts'
+import { type Assistant, ensureDefaultAssistant, getAssistant } from '../store/assistants.ts'
+import { createThread, getConversation } from '../store/threads.ts'
+import {
+  NewMessage,
+  type NewMessageBody,
+  NewThreadMessage,
+  normaliseNewMessage,
+  toSettings,
+  toWrittenAt,
+} from '../wire/new-message.ts'
+import { TurnReply } from '../wire/run.ts'
+import { errorReplies } from '../wire/schema.ts'
+import { ThreadPath } from '../wire/thread.ts'
+
+const tags = ['Messages']
+const consumes = ['application/json', 'multipart/form-data', 'application/x-www-form-urlencoded']
+
+export const messageRoutes =
+  (ctx: Ctx, { accumulate }: { accumulate: boolean }): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(
+      '/threads/:thread_id/messages',
+      {
+        config: { form: true },
+        preValidation: normalise,
+        schema: {
+          tags,
+          consumes,
+          summary: 'Add a message to a thread and get its answer',
+          params: ThreadPath,
+          body: NewThreadMessage,
+          response: { 200: TurnReply, ...errorReplies },
+        },
+      },
+      async (request, reply) =>
+        answer(request, reply, { ...request.body, thread_id: request.params.thread_id }),
+    )
+
+    app.post(
+      '/threads/messages',
+      {
+        config: { form: true },
+        preValidation: normalise,
+        schema: {
+          tags,
+          consumes,
+          summary: 'Send a message, opening a thread and an assistant where none are named',
+          body: NewMessage,
+          response: { 200: TurnReply, ...errorReplies },
+        },
+      },
+      async (request, reply) => answer(request, reply, request.body),
+    )
+
+    async function answer(request: FastifyRequest, reply: FastifyReply, body: NewMessageBody) {
+      checkContent(body, request)
+      const turn = {
+        content: body.content ?? null,
+        metadata: body.metadata ?? null,
+        writtenAt: toWrittenAt(body.metadata),
+      }
+      const left = leftSignal(reply)
+      const options = { stream: body.stream === true, accumulate, limits: ctx.limits }
+      if (body.send_to_llm === false) {
+        const place = await conversation(ctx, request.owner, body)
+        return replyWithRun(reply, saveOnly(ctx, { ...turn, ...place }, left), options)
+      }
+      const model = ctx.models.resolve(body.llm_provider ?? undefined, body.model_name ?? undefined)
+      if (model.offline) reply.header('x-homecourt-model', 'offline')
+      const place = await conversation(ctx, request.owner, body)
+      const events = startRun(ctx, { ...turn, ...place, model, settings: toSettings(body) }, left)
+      return replyWithRun(reply, events, options)
+    }
+
+    function checkContent({ content }: NewMessageBody, request: FastifyRequest) {
+      if (content && content.length > ctx.limits.contentChars) {
+        throw new AppError(
+          'too_large',
+          `Message content may have ${ctx.limits.contentChars} characters`,
+        )
+      }
+      if (!content?.trim() && !request.uploads?.length) {
+        throw new AppError('invalid', 'Message content cannot be empty')
+      }
+    }
+  }
+
+async function normalise(request: FastifyRequest) {
+  const { body } = request
+  if (body === undefined || body === null) request.body = {}
+  else if (typeof body === 'object' && !Array.isArray(body)) {
+    request.body = normaliseNewMessage(body as Record<string, unknown>, request.isForm)
+  }
+}
+
+/** The thread a message goes to, opened now if none is named, and its assistant. */
+async function conversation(ctx: Ctx, owner: string, body: NewMessageBody) {
+  if (body.thread_id) return getConversation(ctx.db, owner, body.thread_id)
+  const assistant = body.assistant_id
+    ? await getAssistant(ctx.db, owner, body.assistant_id)
+    : await defaultAssistant(ctx, owner)
+  const thread = await createThread(ctx.db, {
+    id: ctx.ids(),
+    ownerId: owner,
+    assistantId: assistant.id,
+    metadata: null,
+    now: ctx.clock(),
+  })
+  return { thread, assistant }
+}
+
+function defaultAssistant(ctx: Ctx, owner: string): Promise<Assistant> {
+  return ensureDefaultAssistant(ctx.db, owner, () => ({
+    id: ctx.ids(),
+    ownerId: owner,
+    name: 'Default Assistant',
+    topK: 10,
+    isDefault: true,
+    createdAt: ctx.clock(),
+  }))
+}

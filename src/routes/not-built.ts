@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import { AppError } from '../errors.ts'
+
+/** Routes of the API this server knows of and does not serve yet, by method. */
+export const notBuilt = {
+  GET: [
+    '/assistants/:assistant_id/documents',
+    '/threads/:thread_id/documents',
+    '/documents/:document_id/status',
+    '/assistants/:assistant_id/memories',
+    '/assistants/:assistant_id/memories/:memory_id',
+    '/assistants/:assistant_id/memories/stats',
+    '/assistants/memories/operations/:operation_id',
+    '/models',
+    '/models/*',
+  ],
+  POST: [
+    '/assistants/:assistant_id/clone',
+    '/assistants/:assistant_id/documents',
+    '/threads/:thread_id/documents',
+    '/assistants/:assistant_id/memories',
+    '/assistants/:assistant_id/memories/search',
+    '/threads/tool-outputs',
+    '/threads/:thread_id/runs/:run_id/submit-tool-outputs',
+    '/threads/:thread_id/runs/:run_id/cancel',
+  ],
+  PUT: ['/assistants/:assistant_id/memories/:memory_id'],
+  DELETE: [
+    '/documents/:document_id',
+    '/assistants/:assistant_id/memories',
+    '/assistants/:assistant_id/memories/:memory_id',
+  ],
+} as const
+
+/** A plain 501 for each: a client learns that the route exists, and that it is not there yet. */
+export function notBuiltRoutes(app: FastifyInstance): void {
+  for (const [method, urls] of Object.entries(notBuilt)) {
+    for (const url of urls) {
+      app.route({
+        method,
+        url,
+        schema: { hide: true },
+        handler: async () => {
+          throw new AppError('not_built', `${method} ${url} is not built yet on this server`)
+        },
+      })
+    }
+  }
+}

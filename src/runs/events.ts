@@ -1,0 +1,51 @@
+import type { ModelErrorKind, ToolCall } from '../models/model.ts'
+import type { Message } from '../store/messages.ts'
+import type { Run } from '../store/runs.ts'
+import type { Thread } from '../store/threads.ts'
+
+export type ContextUsage = {
+  usedTokens: number
+  contextLimit: number
+  summaryTokens: number
+  model: string
+}
+
+/** How a leg of a run ended, with everything an answer to it needs. */
+export type Outcome = {
+  thread: Thread
+  run: Run
+  /** The assistant's message: the answer, the stub that holds the calls, or what was left of one. */
+  message: Message
+  context: ContextUsage | null
+}
+
+export type Ending =
+  | ({ type: 'paused' } & Outcome)
+  | ({ type: 'completed' } & Outcome)
+  | ({ type: 'failed'; failure: Failure } & Outcome)
+  | ({ type: 'cancelled' } & Outcome)
+  | { type: 'saved'; thread: Thread; message: Message }
+
+/** `early` = nothing of an answer existed yet, so an HTTP error can still tell the whole story. */
+export type Failure = {
+  kind: ModelErrorKind | 'internal'
+  error: string
+  early: boolean
+  retryAfterSeconds: number | null
+}
+
+/** What happens in a run, in the order it happens; an `Ending` is always last. */
+export type RunEvent =
+  | { type: 'started'; thread: Thread; run: Run; userMessage: Message; messageId: string }
+  | { type: 'continuing'; thread: Thread; run: Run }
+  | { type: 'message_start'; run: Run; messageId: string }
+  | { type: 'text'; text: string }
+  | { type: 'reasoning'; text: string }
+  | { type: 'reasoning_ended' }
+  | { type: 'call_start'; id: string; name: string }
+  | { type: 'call_ready'; run: Run; call: ToolCall }
+  | Ending
+
+export function isEnding(event: RunEvent): event is Ending {
+  return ['paused', 'completed', 'failed', 'cancelled', 'saved'].includes(event.type)
+}

@@ -1,0 +1,67 @@
+import type { RunSettings } from '../db/schema.ts'
+import type { Prompt, ToolSpec, Turn } from '../models/model.ts'
+import type { Assistant } from '../store/assistants.ts'
+import type { Message } from '../store/messages.ts'
+
+/** What the model is sent: the assistant's instructions, the turn's own, and the conversation. Pure. */
+export function buildPrompt(
+  assistant: Assistant,
+  settings: RunSettings,
+  history: Message[],
+  model: { provider: string; sendAs: string },
+): Prompt {
+  const tools = toolSpecs(settings.tools ?? assistant.tools ?? [])
+  return {
+    provider: model.provider,
+    model: model.sendAs,
+    system: settings.systemPrompt ?? assistant.systemPrompt ?? assistant.description,
+    turns: toTurns(history),
+    tools,
+    // JSON mode and tools exclude each other on the hosted service too.
+    json: settings.json === true && tools.length === 0,
+    thinking: settings.thinking ?? null,
+  }
+}
+
+/** A failed turn is left out whole, its user message too; a cancelled one keeps what was said. */
+export function toTurns(history: Message[]): Turn[] {
+  const failed = new Set(
+    history.filter((m) => m.status === 'FAILED' && m.role === 'assistant').map((m) => m.runId),
+  )
+  const turns: Turn[] = []
+  for (const message of history) {
+    if (message.runId !== null && failed.has(message.runId)) continue
+    const turn = toTurn(message)
+    if (turn) turns.push(turn)
+  }
+  return turns
+}
+
+function toTurn(message: Message): Turn | null {
+  const text = message.content ?? ''
+  if (message.role === 'user') return text === '' ? null : { role: 'user', text }
+  if (message.role === 'tool') {
+    return { role: 'tool', callId: message.toolCallId ?? '', name: message.toolName ?? '', text }
+  }
+  const calls = message.toolCalls ?? []
+  if (text === '' && calls.length === 0) return null
+  const reasoning = message.keptReasoning
+  return { role: 'assistant', text, calls, ...(reasoning ? { reasoning } : {}) }
+}
+
+/** The client's tool list, whatever its shape, as far as a model can use it. */
+export function toolSpecs(tools: unknown[]): ToolSpec[] {
+  return tools.flatMap((tool) => {
+    const fn = isRecord(tool) && isRecord(tool.function) ? tool.function : tool
+    if (!isRecord(fn) || typeof fn.name !== 'string') return []
+    return {
+      name: fn.name,
+      ...(typeof fn.description === 'string' ? { description: fn.description } : {}),
+      parameters: isRecord(fn.parameters) ? fn.parameters : { type: 'object', properties: {} },
+    }
+  })
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

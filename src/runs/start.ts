@@ -1,0 +1,98 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Ctx } from '../context.ts'
+import type { RunSettings } from '../db/schema.ts'
+import type { ResolvedModel } from '../models/catalog.ts'
+import type { Assistant } from '../store/assistants.ts'
+import { saveMessage } from '../store/messages.ts'
+import { beginRun } from '../store/runs.ts'
+import type { Thread } from '../store/threads.ts'
+import type { RunEvent } from './events.ts'
+import { execute } from './execute.ts'
+import { threadBusy } from './turns.ts'
+import { closeWaitingRun } from './waiting.ts'
+
+/** A user's message, checked, with everything that decides how it is answered. */
+export type NewTurn = {
+  thread: Thread
+  assistant: Assistant
+  content: string | null
+  metadata: Record<string, unknown> | null
+  /** When the client says the message was written; null = now. */
+  writtenAt: Date | null
+  settings: RunSettings
+  model: ResolvedModel
+}
+
+/**
+ * Waits for the thread's turn, stores the message with a live run, and follows that run.
+ * Nothing is stored when the caller leaves (`left`) before its turn has come.
+ */
+export async function* startRun(
+  ctx: Ctx,
+  turn: NewTurn,
+  left: AbortSignal,
+): AsyncGenerator<RunEvent> {
+  const release = await ctx.turns.take(turn.thread.id, ctx.limits.turnWaitMs, left)
+  let events: AsyncIterable<RunEvent>
+  try {
+    await closeWaitingRun(ctx, turn.thread)
+    const { run, message } = await beginWhenFree(ctx, turn, left)
+    const messageId = ctx.ids()
+    const { thread, assistant, model } = turn
+    const opening = { type: 'started', thread, run, userMessage: message, messageId } as const
+    events = execute(ctx, { thread, assistant, run, model, messageId, opening }, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+  yield* events
+}
+
+/** Stores the message for later and asks no model. */
+export async function* saveOnly(
+  ctx: Ctx,
+  turn: Omit<NewTurn, 'model' | 'settings'>,
+  left: AbortSignal,
+): AsyncGenerator<RunEvent> {
+  const release = await ctx.turns.take(turn.thread.id, ctx.limits.turnWaitMs, left)
+  try {
+    const now = ctx.clock()
+    const message = await saveMessage(ctx.db, turn.thread, userMessage(ctx, turn, now), now)
+    yield { type: 'saved', thread: turn.thread, message }
+  } finally {
+    release()
+  }
+}
+
+/** Another process may hold the thread: the database says so, and we ask again, less and less often. */
+async function beginWhenFree(ctx: Ctx, turn: NewTurn, left: AbortSignal) {
+  const until = ctx.clock().getTime() + ctx.limits.turnWaitMs
+  for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+    const now = ctx.clock()
+    const run = {
+      id: ctx.ids(),
+      ownerId: turn.thread.ownerId,
+      threadId: turn.thread.id,
+      provider: turn.model.provider,
+      model: turn.model.model,
+      settings: turn.settings,
+      leaseUntil: new Date(now.getTime() + ctx.limits.leaseMs),
+      createdAt: now,
+    }
+    const begun = await beginRun(ctx.db, run, userMessage(ctx, turn, now))
+    if (begun) return begun
+    if (ctx.clock().getTime() > until) throw threadBusy()
+    await wait(pause, undefined, { signal: left })
+  }
+}
+
+function userMessage(ctx: Ctx, turn: Omit<NewTurn, 'model' | 'settings'>, now: Date) {
+  return {
+    id: ctx.ids(),
+    role: 'user' as const,
+    status: 'COMPLETED' as const,
+    content: turn.content,
+    metadata: turn.metadata,
+    createdAt: turn.writtenAt ?? now,
+  }
+}

@@ -1,0 +1,94 @@
+import cors from '@fastify/cors'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Ctx } from './context.ts'
+import { AppError } from './errors.ts'
+import { requireKey } from './http/auth.ts'
+import { readBodies } from './http/body.ts'
+import { sendError } from './http/errors.ts'
+import { readForms } from './http/form.ts'
+import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
+import { compileLazily } from './http/validation.ts'
+import { assistantRoutes } from './routes/assistants.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { healthRoutes } from './routes/health.ts'
+import { messageRoutes } from './routes/messages.ts'
+import { notBuiltRoutes } from './routes/not-built.ts'
+import { threadRoutes } from './routes/threads.ts'
+import { version } from './version.ts'
+
+export type ServerOptions = {
+  /** Any key is accepted while none was ever created. */
+  open: boolean
+  /** Origins whose pages may call the API; `*` is any. */
+  corsOrigins: string[]
+  /** Send `accumulated_content` with every streamed piece. */
+  accumulate: boolean
+  logger?: FastifyBaseLogger
+}
+
+/** SDK clients keep idle connections for 30 s; ours must not close first. */
+const KEEP_ALIVE_MS = 75_000
+
+/** The whole server, ready to listen or to be injected into. */
+export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: ctx.limits.bodyBytes,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    rewriteUrl: allowOneSpelling,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
+    forceCloseConnections: 'idle',
+  })
+  compileLazily(app)
+  app.setErrorHandler<AppError>(sendError)
+  app.setNotFoundHandler(async () => {
+    throw new AppError('not_found', 'Not Found')
+  })
+  await app.register(cors, {
+    origin: options.corsOrigins.includes('*') ? '*' : options.corsOrigins,
+    methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+    exposedHeaders: ['x-homecourt-model', 'retry-after'],
+    maxAge: 600,
+  })
+  await describeApi(app)
+  await app.register(healthRoutes(ctx))
+  docsRoutes(app)
+  await app.register(
+    async (api) => {
+      readBodies(api, ctx.limits)
+      await readForms(api, ctx.limits)
+      requireKey(api, ctx, options)
+      const finish = refuseOtherMethods(api)
+      await api.register(assistantRoutes(ctx))
+      await api.register(threadRoutes(ctx))
+      await api.register(messageRoutes(ctx, options))
+      notBuiltRoutes(api)
+      finish()
+      api.setNotFoundHandler(async () => {
+        throw new AppError('not_found', 'Not Found')
+      })
+    },
+    { prefix: '/api' },
+  )
+  await app.ready()
+  return app
+}
+
+async function describeApi(app: FastifyInstance) {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Homecourt',
+        version,
+        description: 'A self-hosted server that speaks the Backboard API.',
+      },
+      components: {
+        securitySchemes: { APIKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' } },
+      },
+      security: [{ APIKeyHeader: [] }],
+    },
+  })
+}

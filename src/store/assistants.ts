@@ -1,0 +1,104 @@
+import { and, desc, eq } from 'drizzle-orm'
+import type { Db } from '../db/db.ts'
+import type { Tables } from '../db/schema.ts'
+import { notFound } from '../errors.ts'
+
+export type Assistant = Tables['assistants']['$inferSelect']
+export type NewAssistant = Tables['assistants']['$inferInsert']
+export type AssistantPatch = Partial<
+  Pick<
+    Assistant,
+    'name' | 'description' | 'systemPrompt' | 'tools' | 'topK' | 'factPrompt' | 'mergePrompt'
+  >
+>
+
+export type Page = { skip: number; limit: number }
+
+export async function createAssistant(db: Db, assistant: NewAssistant): Promise<Assistant> {
+  const [row] = await db.insert(db.t.assistants).values(assistant).returning()
+  if (!row) throw new Error('the assistant was not stored')
+  return row
+}
+
+/** Throws `not_found`, for another owner's assistant too. */
+export async function getAssistant(db: Db, owner: string, id: string): Promise<Assistant> {
+  const { assistants } = db.t
+  const [row] = await db
+    .select()
+    .from(assistants)
+    .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner)))
+  if (!row) throw notFound('Assistant')
+  return row
+}
+
+/** Newest first; `name` keeps exact matches only. */
+export async function listAssistants(
+  db: Db,
+  owner: string,
+  { skip, limit, name }: Page & { name?: string | undefined },
+): Promise<Assistant[]> {
+  const { assistants } = db.t
+  const mine = eq(assistants.ownerId, owner)
+  return db
+    .select()
+    .from(assistants)
+    .where(name === undefined ? mine : and(mine, eq(assistants.name, name)))
+    .orderBy(desc(assistants.createdAt), desc(assistants.id))
+    .limit(limit)
+    .offset(skip)
+}
+
+/** Throws `not_found`. An empty patch changes nothing and returns the row. */
+export async function updateAssistant(
+  db: Db,
+  owner: string,
+  id: string,
+  patch: AssistantPatch,
+): Promise<Assistant> {
+  if (Object.keys(patch).length === 0) return getAssistant(db, owner, id)
+  const { assistants } = db.t
+  const [row] = await db
+    .update(assistants)
+    .set(patch)
+    .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner)))
+    .returning()
+  if (!row) throw notFound('Assistant')
+  return row
+}
+
+/** Deletes it with its threads, runs and messages. Throws `not_found`. */
+export async function deleteAssistant(db: Db, owner: string, id: string): Promise<void> {
+  const { assistants } = db.t
+  const [row] = await db
+    .delete(assistants)
+    .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner)))
+    .returning({ id: assistants.id })
+  if (!row) throw notFound('Assistant')
+}
+
+/** The owner's assistant for threads that name none; the first caller's `draft` becomes it. */
+export async function ensureDefaultAssistant(
+  db: Db,
+  owner: string,
+  draft: () => NewAssistant,
+): Promise<Assistant> {
+  const found = await findDefault(db, owner)
+  if (found) return found
+  try {
+    return await createAssistant(db, draft())
+  } catch (error) {
+    if (!db.isConflict(error)) throw error
+  }
+  const other = await findDefault(db, owner)
+  if (!other) throw new Error('the default assistant came and went')
+  return other
+}
+
+async function findDefault(db: Db, owner: string): Promise<Assistant | undefined> {
+  const { assistants } = db.t
+  const [row] = await db
+    .select()
+    .from(assistants)
+    .where(and(eq(assistants.ownerId, owner), assistants.isDefault))
+  return row
+}

@@ -1,0 +1,227 @@
+import { and, asc, desc, eq, inArray, lt, or } from 'drizzle-orm'
+import type { Db, Queries } from '../db/db.ts'
+import type { RunStatus, Tables } from '../db/schema.ts'
+import { notFound } from '../errors.ts'
+import { appendMessages, type Message, type MessageDraft, touchThread } from './messages.ts'
+
+export type Run = Tables['runs']['$inferSelect']
+export type RunDraft = Pick<
+  Run,
+  'id' | 'ownerId' | 'threadId' | 'provider' | 'model' | 'settings' | 'leaseUntil' | 'createdAt'
+>
+export type RunPatch = Partial<
+  Pick<
+    Run,
+    | 'settings'
+    | 'provider'
+    | 'model'
+    | 'error'
+    | 'inputTokens'
+    | 'outputTokens'
+    | 'costUsd'
+    | 'leaseUntil'
+    | 'endedAt'
+  >
+>
+
+/**
+ * Stores the user's message and a live run for it, as one. Null when the thread has a live run
+ * already: the caller waits its turn. Throws `not_found` when the thread is gone.
+ */
+export async function beginRun(
+  db: Db,
+  run: RunDraft,
+  message: MessageDraft,
+): Promise<{ run: Run; message: Message } | null> {
+  const at = { ownerId: run.ownerId, threadId: run.threadId }
+  const thread = { id: run.threadId, ownerId: run.ownerId }
+  try {
+    const begun = await db.atomic((q) => [
+      touchThread(q, db.t, thread, {
+        count: 1,
+        now: run.createdAt,
+        userText: message.content ?? null,
+      }),
+      q
+        .insert(db.t.runs)
+        .values({
+          ...run,
+          status: 'in_progress',
+          cancelRequested: false,
+          inputTokens: 0,
+          outputTokens: 0,
+        })
+        .returning(),
+      appendMessages(q, db.t, at, [{ ...message, runId: run.id }]),
+    ])
+    if (!begun) throw notFound('Thread')
+    const [, [stored], [first]] = begun
+    if (!stored || !first) throw new Error('the run was not stored')
+    return { run: stored, message: first }
+  } catch (error) {
+    if (db.isConflict(error)) return null
+    throw error
+  }
+}
+
+/** The database is the referee: of two callers, one gets the row and the other gets none. */
+function moveRun(
+  q: Queries,
+  { runs }: Tables,
+  run: { id: string; ownerId: string },
+  from: RunStatus,
+  to: RunStatus,
+  patch: RunPatch,
+) {
+  return q
+    .update(runs)
+    .set({ ...patch, status: to, ...(to === 'in_progress' ? {} : { leaseUntil: null }) })
+    .where(and(eq(runs.id, run.id), eq(runs.ownerId, run.ownerId), eq(runs.status, from)))
+    .returning()
+}
+
+/**
+ * Moves a run and stores what the move brings, as one. Returns the new rows, or null when the run
+ * was no longer in `from` and nothing was stored.
+ */
+export async function settleRun(
+  db: Db,
+  run: Run,
+  { from, to, patch, drafts, now }: Settlement,
+): Promise<{ run: Run; messages: Message[] } | null> {
+  const { messages } = db.t
+  const at = { ownerId: run.ownerId, threadId: run.threadId }
+  const settled = await db.atomic((q) => [
+    moveRun(q, db.t, run, from, to, patch),
+    // A waiting run has exactly one stub, the message that holds its calls.
+    ...(from === 'requires_action'
+      ? [
+          q
+            .update(messages)
+            .set({ status: to === 'in_progress' ? ('COMPLETED' as const) : ('CANCELLED' as const) })
+            .where(
+              and(
+                eq(messages.threadId, run.threadId),
+                eq(messages.runId, run.id),
+                eq(messages.status, 'REQUIRES_ACTION'),
+              ),
+            )
+            .returning({ id: messages.id }),
+        ]
+      : []),
+    touchThread(q, db.t, { id: run.threadId, ownerId: run.ownerId }, { count: drafts.length, now }),
+    ...(drafts.length > 0
+      ? [
+          appendMessages(
+            q,
+            db.t,
+            at,
+            drafts.map((draft) => ({ ...draft, runId: run.id })),
+          ),
+        ]
+      : []),
+  ])
+  if (!settled) return null
+  const [[moved]] = settled as unknown as [Run[]]
+  if (!moved) return null
+  const stored = drafts.length > 0 ? (settled.at(-1) as Message[]) : []
+  return { run: moved, messages: stored }
+}
+
+export type Settlement = {
+  from: RunStatus
+  to: RunStatus
+  patch: RunPatch
+  drafts: MessageDraft[]
+  now: Date
+}
+
+/** Throws `not_found`, for another owner's run and another thread's too. */
+export async function getRun(db: Db, owner: string, threadId: string, id: string): Promise<Run> {
+  const { runs } = db.t
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.id, id), eq(runs.threadId, threadId), eq(runs.ownerId, owner)))
+  if (!row) throw notFound('Run')
+  return row
+}
+
+/** The thread's run that waits for tool outputs, or null. */
+export async function findWaitingRun(db: Db, owner: string, threadId: string): Promise<Run | null> {
+  const { runs } = db.t
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(
+      and(eq(runs.threadId, threadId), eq(runs.ownerId, owner), eq(runs.status, 'requires_action')),
+    )
+    .limit(1)
+  return row ?? null
+}
+
+/** The thread's newest run, whatever its state, or null. */
+export async function findLatestRun(db: Db, owner: string, threadId: string): Promise<Run | null> {
+  const { runs } = db.t
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.threadId, threadId), eq(runs.ownerId, owner)))
+    .orderBy(desc(runs.createdAt), desc(runs.id))
+    .limit(1)
+  return row ?? null
+}
+
+/** Everything one run stored, oldest first. */
+export async function listRunMessages(db: Db, run: Run): Promise<Message[]> {
+  const { messages } = db.t
+  return db
+    .select()
+    .from(messages)
+    .where(
+      and(
+        eq(messages.threadId, run.threadId),
+        eq(messages.ownerId, run.ownerId),
+        eq(messages.runId, run.id),
+      ),
+    )
+    .orderBy(asc(messages.position))
+}
+
+/** Leaves word for whichever process holds the run. False when it is not live any more. */
+export async function requestCancel(db: Db, run: Run): Promise<boolean> {
+  const { runs } = db.t
+  const rows = await db
+    .update(runs)
+    .set({ cancelRequested: true })
+    .where(and(eq(runs.id, run.id), eq(runs.ownerId, run.ownerId), eq(runs.status, 'in_progress')))
+    .returning({ id: runs.id })
+  return rows.length > 0
+}
+
+/** Renews the leases of this process's runs; returns those that are still live and not cancelled. */
+export async function renewLeases(db: Db, ids: string[], until: Date): Promise<Set<string>> {
+  const { runs } = db.t
+  const rows = await db
+    .update(runs)
+    .set({ leaseUntil: until })
+    .where(
+      and(inArray(runs.id, ids), eq(runs.status, 'in_progress'), eq(runs.cancelRequested, false)),
+    )
+    .returning({ id: runs.id })
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Live runs whose process is gone: their lease ended before `now`, or `all` of them. */
+export async function listOrphans(
+  db: Db,
+  { now, all, limit }: { now: Date; all: boolean; limit: number },
+): Promise<Run[]> {
+  const { runs } = db.t
+  const live = eq(runs.status, 'in_progress')
+  return db
+    .select()
+    .from(runs)
+    .where(all ? live : and(live, or(lt(runs.leaseUntil, now))))
+    .limit(limit)
+}

@@ -1,0 +1,87 @@
+import { and, desc, eq } from 'drizzle-orm'
+import type { Db } from '../db/db.ts'
+import type { Tables } from '../db/schema.ts'
+import { notFound } from '../errors.ts'
+import type { Assistant, Page } from './assistants.ts'
+
+export type Thread = Tables['threads']['$inferSelect']
+
+export async function createThread(
+  db: Db,
+  thread: {
+    id: string
+    ownerId: string
+    assistantId: string
+    metadata: Record<string, unknown> | null
+    now: Date
+  },
+): Promise<Thread> {
+  const { now, ...rest } = thread
+  const [row] = await db
+    .insert(db.t.threads)
+    .values({
+      ...rest,
+      title: null,
+      firstUserMessage: null,
+      messageCount: 0,
+      createdAt: now,
+      updatedAt: now,
+    })
+    .returning()
+  if (!row) throw new Error('the thread was not stored')
+  return row
+}
+
+/** Throws `not_found`, for another owner's thread too. */
+export async function getThread(db: Db, owner: string, id: string): Promise<Thread> {
+  const { threads } = db.t
+  const [row] = await db
+    .select()
+    .from(threads)
+    .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
+  if (!row) throw notFound('Thread')
+  return row
+}
+
+/** The thread and its assistant in one read. Throws `not_found`. */
+export async function getConversation(
+  db: Db,
+  owner: string,
+  id: string,
+): Promise<{ thread: Thread; assistant: Assistant }> {
+  const { threads, assistants } = db.t
+  const [row] = await db
+    .select({ thread: threads, assistant: assistants })
+    .from(threads)
+    .innerJoin(assistants, eq(assistants.id, threads.assistantId))
+    .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
+  if (!row) throw notFound('Thread')
+  return row
+}
+
+/** Newest first; `assistantId` keeps one assistant's. */
+export async function listThreads(
+  db: Db,
+  owner: string,
+  { skip, limit, assistantId }: Page & { assistantId?: string },
+): Promise<Thread[]> {
+  const { threads } = db.t
+  const mine = eq(threads.ownerId, owner)
+  return db
+    .select()
+    .from(threads)
+    .where(assistantId === undefined ? mine : and(mine, eq(threads.assistantId, assistantId)))
+    .orderBy(desc(threads.createdAt), desc(threads.id))
+    .limit(limit)
+    .offset(skip)
+}
+
+/** Deletes it with its runs and messages. Throws `not_found`. */
+export async function deleteThread(db: Db, owner: string, id: string): Promise<void> {
+  const { threads } = db.t
+  const [row] = await db
+    .delete(threads)
+    .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
+    .returning({ id: threads.id })
+  if (!row) throw notFound('Thread')
+}
