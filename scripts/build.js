@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 // Everything but the native module goes into the bundle: a start then reads a few files, not two
@@ -22,3 +22,6 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename ?? ''; const __dirname = import.meta.dirname ?? '';",
   },
 })
+
+// The tokenizer's vocabulary is read from beside the bundle.
+await copyFile('node_modules/gpt-tokenizer/data/o200k_base.tiktoken', 'dist/o200k_base.tiktoken')

@@ -5,14 +5,16 @@ export type Limits = {
   uploadBytes: number
   uploadFiles: number
   contentChars: number
-  /** Model calls in one leg of a run, the server's own tools included. */
-  stepsPerLeg: number
+  /** Rounds of tool calls in one run; an agent past it is taken to be going in circles. */
+  roundsPerRun: number
   toolCallsPerTurn: number
   /** Model text of one leg, in characters; past it the provider is cut off. */
   answerChars: number
   runMs: number
   /** How long a message waits for the runs before it on its thread. */
   turnWaitMs: number
+  /** How long a cancel waits for another process to end the run. */
+  cancelMs: number
   leaseMs: number
   leaseRenewMs: number
   sweepMs: number
@@ -29,11 +31,12 @@ export const defaultLimits: Limits = {
   uploadBytes: 100 * 1024 * 1024,
   uploadFiles: 20,
   contentChars: 4_000_000,
-  stepsPerLeg: 20,
+  roundsPerRun: 500,
   toolCallsPerTurn: 128,
   answerChars: 4_000_000,
   runMs: 15 * 60_000,
   turnWaitMs: 5 * 60_000,
+  cancelMs: 5_000,
   leaseMs: 15_000,
   leaseRenewMs: 500,
   sweepMs: 5_000,

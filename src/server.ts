@@ -5,7 +5,7 @@ import type { Ctx } from './context.ts'
 import { AppError } from './errors.ts'
 import { requireKey } from './http/auth.ts'
 import { readBodies } from './http/body.ts'
-import { sendError } from './http/errors.ts'
+import { refuseBrokenRequest, sendError } from './http/errors.ts'
 import { readForms } from './http/form.ts'
 import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
 import { compileLazily } from './http/validation.ts'
@@ -14,6 +14,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { notBuiltRoutes } from './routes/not-built.ts'
+import { runRoutes } from './routes/runs.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { version } from './version.ts'
 
@@ -40,6 +41,8 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     rewriteUrl: allowOneSpelling,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
+    frameworkErrors: sendError,
+    clientErrorHandler: refuseBrokenRequest,
   })
   compileLazily(app)
   app.setErrorHandler<AppError>(sendError)
@@ -50,6 +53,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     origin: options.corsOrigins.includes('*') ? '*' : options.corsOrigins,
     methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     exposedHeaders: ['x-homecourt-model', 'retry-after'],
+    strictPreflight: false,
     maxAge: 600,
   })
   await describeApi(app)
@@ -64,6 +68,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
       await api.register(assistantRoutes(ctx))
       await api.register(threadRoutes(ctx))
       await api.register(messageRoutes(ctx, options))
+      await api.register(runRoutes(ctx, options))
       notBuiltRoutes(api)
       finish()
       api.setNotFoundHandler(async () => {

@@ -77,6 +77,8 @@ CREATE TABLE "threads" (
 	"first_user_message" text,
 	"message_count" integer NOT NULL,
 	"metadata" json,
+	"summary" text,
+	"summary_until" integer NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL
 );

@@ -87,6 +87,8 @@ CREATE TABLE `threads` (
 	`first_user_message` text,
 	`message_count` integer NOT NULL,
 	`metadata` text,
+	`summary` text,
+	`summary_until` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	FOREIGN KEY (`assistant_id`) REFERENCES `assistants`(`id`) ON UPDATE no action ON DELETE cascade

@@ -104,6 +104,9 @@ function threadTable(
       firstUserMessage: text('first_user_message'),
       messageCount: integer('message_count').notNull(),
       metadata: json<Record<string, unknown>>('metadata'),
+      // What stands in for the messages up to `summaryUntil` (a position) once they no longer fit.
+      summary: text('summary'),
+      summaryUntil: integer('summary_until').notNull(),
       createdAt: instant('created_at').notNull(),
       updatedAt: instant('updated_at').notNull(),
     },

@@ -72,10 +72,10 @@ function formFields(request: FastifyRequest, text: string) {
  * Databases and clients disagree on NUL and on halves of surrogate pairs, so neither gets in.
  * Throws `unprocessable`.
  */
-export function checkText(text: string): string {
+export function checkText(text: string, loc: string[] = ['body']): string {
   if (!text.includes('\0') && text.isWellFormed()) return text
   throw unprocessable(
-    ['body'],
+    loc,
     'Input should be a valid string, without NUL characters or unpaired surrogates',
     'string_unicode',
   )
@@ -91,7 +91,17 @@ function checked(value: unknown, source: string, jsonDepth: number): unknown {
 }
 
 function mayBeDeep(source: string, depth: number) {
-  return (source.match(/[[{]/g)?.length ?? 0) > depth
+  let brackets = 0
+  for (let i = 0; i < source.length && brackets <= depth; i += 1) {
+    const code = source.charCodeAt(i)
+    if (code === 0x5b || code === 0x7b) brackets += 1
+  }
+  return brackets > depth
+}
+
+/** Checks what JSON text inside a field became. Throws as the body's own reader does. */
+export function checkValue(value: unknown, jsonDepth: number): void {
+  walk(value, jsonDepth, true)
 }
 
 function walk(value: unknown, depthLeft: number, texts: boolean): void {

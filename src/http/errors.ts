@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, type ErrorCode, type Issue, unprocessable } from '../errors.ts'
 import { ModelError, type ModelErrorKind } from '../models/model.ts'
@@ -57,6 +59,25 @@ export function sendError(
   return reply.code(statusOf[known.code]).send({ detail: known.issues ?? known.message })
 }
 
+/** Answers, on the bare socket, what is no HTTP request or has more header than one may have. */
+export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status = brokenRequests[error.code ?? ''] ?? 400
+  const body = JSON.stringify({ detail: STATUS_CODES[status] })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+const brokenRequests: Record<string, number> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
 function toAppError(
   error: FastifyError | AppError | ModelError,
   request: FastifyRequest,
@@ -72,6 +93,8 @@ function toAppError(
     const issues = error.validation.map((complaint) => toIssue(complaint, context))
     return new AppError('unprocessable', 'invalid input', { issues: distinct(issues) })
   }
+  if (error.code === 'FST_ERR_BAD_URL') return new AppError('invalid', 'The URL is malformed')
+  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return new AppError('not_found', 'Not Found')
   const status = error.statusCode ?? 500
   if (status === 413) return new AppError('too_large', 'The request is too large')
   if (status >= 400 && status < 500) return new AppError('invalid', error.message)

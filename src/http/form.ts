@@ -1,4 +1,4 @@
-import type { Multipart } from '@fastify/multipart'
+import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError, unprocessable } from '../errors.ts'
@@ -36,26 +36,35 @@ export async function readForms(app: FastifyInstance, limits: Limits): Promise<v
     }
     request.isForm = true
     request.uploads = []
-    request.body = await readParts(request)
+    request.body = await readParts(request, limits.bodyBytes)
   })
 }
 
-async function readParts(request: FastifyRequest): Promise<Record<string, unknown>> {
+async function readParts(request: FastifyRequest, mostBytes: number) {
   const fields: Record<string, unknown> = Object.create(null)
+  let left = mostBytes
   try {
-    for await (const part of request.parts()) await readPart(part, fields, request)
+    for await (const part of request.parts()) {
+      if (part.type === 'field') left -= readField(part, fields)
+      else await readFile(part, request)
+      if (left < 0) throw new AppError('too_large', 'The request is too large')
+    }
   } catch (error) {
     throw multipartError(error)
   }
   return fields
 }
 
-async function readPart(part: Multipart, fields: Record<string, unknown>, request: FastifyRequest) {
-  if (part.type === 'field') {
-    if (part.valueTruncated) throw new AppError('too_large', 'A form field is too large')
-    fields[part.fieldname] = checkText(String(part.value ?? ''))
-    return
-  }
+/** Returns the bytes the field took. */
+function readField(part: MultipartValue, fields: Record<string, unknown>): number {
+  if (part.valueTruncated) throw new AppError('too_large', 'A form field is too large')
+  // A part labelled as JSON comes parsed; every field is text from here on.
+  const text = typeof part.value === 'string' ? part.value : JSON.stringify(part.value)
+  fields[part.fieldname] = checkText(text)
+  return Buffer.byteLength(text)
+}
+
+async function readFile(part: MultipartFile, request: FastifyRequest) {
   let bytes = 0
   for await (const chunk of part.file) bytes += (chunk as Buffer).length
   if (part.file.truncated) throw new AppError('too_large', `${part.filename} is too large`)

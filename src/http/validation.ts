@@ -1,5 +1,6 @@
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv'
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
+import { checkText } from './body.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -20,9 +21,11 @@ export function compileLazily(app: FastifyInstance): void {
   const body = new Ajv(options)
   app.setValidatorCompiler<AnySchema>(({ schema, httpPart }) => {
     const ajv = httpPart === 'body' ? body : url
+    const read = readerOf(httpPart, schema)
     let compiled: ValidateFunction | undefined
     const validate = (data: unknown) => {
       compiled ??= ajv.compile(schema)
+      read(data)
       const valid = compiled(data)
       validate.errors = compiled.errors ?? null
       return valid
@@ -31,4 +34,31 @@ export function compileLazily(app: FastifyInstance): void {
     return validate as ReturnType<FastifySchemaCompiler<AnySchema>>
   })
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+}
+
+const words = new Map([
+  ...['true', '1', 'on', 'yes'].map((word) => [word, 'true'] as const),
+  ...['false', '0', 'off', 'no'].map((word) => [word, 'false'] as const),
+])
+
+/**
+ * Reads the text of a URL in place, as the API's clients write it: the last of a repeated parameter
+ * counts, and Python's `True` is true. Throws `unprocessable` for text no database can hold.
+ */
+function readerOf(httpPart: string | undefined, schema: unknown): (data: unknown) => void {
+  if (httpPart !== 'querystring' && httpPart !== 'params') return () => {}
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  const where = httpPart === 'params' ? 'path' : 'query'
+  return (data) => {
+    const fields = (data ?? {}) as Record<string, unknown>
+    for (const [name, { type }] of Object.entries(properties)) {
+      const given = fields[name]
+      const text = Array.isArray(given) ? given.at(-1) : given
+      if (typeof text !== 'string') continue
+      fields[name] = checkText(
+        type === 'boolean' ? (words.get(text.toLowerCase()) ?? text) : text,
+        [where, name],
+      )
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { costOf, findFacts } from './facts.ts'
 import { type ChatModel, ModelError, type ProviderSettings, type Usage } from './model.ts'
+import { countTokens, estimateTokens } from './tokens.ts'
 
 /** A model that was asked for, and how to reach it. `provider` and `model` are as the client wrote them. */
 export type ResolvedModel = {
@@ -19,7 +20,10 @@ export type ResolvedModel = {
 export interface Models {
   /** Throws `ModelError` when no such model can be reached, saying what to set. */
   resolve(provider: string | undefined, model: string | undefined): ResolvedModel
+  /** By a real tokenizer. */
   countTokens(text: string): Promise<number>
+  /** By a rule of thumb that leans high, at once. */
+  estimateTokens(text: string): number
   /** Names of the providers that have a key here. */
   readonly configured: readonly string[]
   /** Whether the offline model answers for every name. */
@@ -73,7 +77,8 @@ export function openModels(config: Config): Models {
   return {
     configured: [...settings.keys()],
     offline,
-    countTokens: async (text) => (await import('./tokens.ts')).countTokens(text),
+    countTokens,
+    estimateTokens,
     resolve(askedProvider, askedModel) {
       const asked = choose(askedProvider, askedModel, config, [...settings.keys()])
       if (offline || (asked.provider === 'offline' && mode !== 'never')) {

@@ -7,7 +7,12 @@ const longestRetryWaitSeconds = 30
 const maxErrorBytes = 64 * 1024
 const maxQueuedBytes = 256 * 1024
 
-const bodies = new WeakMap<Response, IncomingMessage>()
+export type Bytes = {
+  /** The next bytes, or null at the end. To be called again only when it has resolved. */
+  read(): Promise<Uint8Array | null> | Uint8Array
+}
+
+const bodies = new WeakMap<Response, Bytes>()
 
 /**
  * A `fetch` for the vendor SDKs over Node's own HTTP client: the built-in one costs twice the CPU
@@ -22,7 +27,7 @@ export async function providerFetch(
   const headers = toHeaders(incoming)
   if (status >= 200 && status < 300) {
     const response = new Response(null, { status, headers })
-    bodies.set(response, incoming)
+    bodies.set(response, toBytes(incoming))
     return response
   }
   // The SDKs wait as long as they are told to, be it an hour: past a bound, the caller hears of it.
@@ -31,66 +36,68 @@ export async function providerFetch(
   return new Response(await errorText(incoming), { status, headers })
 }
 
-export type Bytes = {
-  /** The next bytes, or null at the end. Never called again before it has resolved. */
-  read(): Promise<Uint8Array | null> | Uint8Array
+/** The body of a success that came from `providerFetch`. */
+export function bytesOf(response: Response): Bytes {
+  const bytes = bodies.get(response)
+  if (!bytes) throw new TypeError('not a response of providerFetch')
+  return bytes
 }
 
-/** The body of a successful response, held back when nobody reads. */
-export function bytesOf(response: Response): Bytes {
-  const incoming = bodies.get(response)
-  if (!incoming) throw new TypeError('not a response of providerFetch')
+async function request(url: URL, init: RequestInit, isFirst = true): Promise<IncomingMessage> {
+  const { method = 'GET', headers, body, signal } = init
+  const client = url.protocol === 'https:' ? https : http
+  const fields = Object.fromEntries(new Headers(headers))
+  const sent = client.request(url, { method, headers: fields, ...(signal && { signal }) })
+  sent.on('error', () => {}) // after the response, its body reports the same
+  try {
+    sent.end(body)
+    const [incoming] = await once(sent, 'response')
+    return incoming
+  } catch (error) {
+    // The other side may close a kept connection just as we use it again.
+    const { code } = error as { code?: string }
+    if (!isFirst || !sent.reusedSocket || code !== 'ECONNRESET') throw error
+    return await request(url, init, false)
+  }
+}
+
+/** Listens from the start, so that no failure is missed, and holds back what nobody reads. */
+function toBytes(incoming: IncomingMessage): Bytes {
   const queue: Uint8Array[] = []
   let queuedBytes = 0
-  let settle: { resolve(bytes: Uint8Array | null): void; reject(error: Error): void } | undefined
-  let failure: Error | undefined
+  let waiting: { resolve(bytes: Uint8Array | null): void; reject(error: Error): void } | null = null
+  let failure: Error | null = null
 
   incoming.on('data', (bytes: Uint8Array) => {
-    if (settle) {
-      settle.resolve(bytes)
-      settle = undefined
+    if (waiting) {
+      waiting.resolve(bytes)
+      waiting = null
       return
     }
     queue.push(bytes)
     queuedBytes += bytes.length
     if (queuedBytes > maxQueuedBytes) incoming.pause()
   })
-  incoming.on('end', () => settle?.resolve(null))
+  incoming.on('end', () => waiting?.resolve(null))
   incoming.on('error', (error) => {
     failure = error
-    settle?.reject(error)
+    waiting?.reject(error)
   })
 
   return {
     read() {
       const bytes = queue.shift()
-      if (!bytes) {
-        if (failure) return Promise.reject(failure)
-        if (incoming.readableEnded) return Promise.resolve(null)
-        return new Promise((resolve, reject) => {
-          settle = { resolve, reject }
-        })
+      if (bytes) {
+        queuedBytes -= bytes.length
+        if (queue.length === 0 && incoming.isPaused()) incoming.resume()
+        return bytes
       }
-      queuedBytes -= bytes.length
-      if (queue.length === 0 && incoming.isPaused()) incoming.resume()
-      return bytes
+      if (failure) return Promise.reject(failure)
+      if (incoming.readableEnded) return Promise.resolve(null)
+      return new Promise((resolve, reject) => {
+        waiting = { resolve, reject }
+      })
     },
-  }
-}
-
-async function request(url: URL, { method, headers, body, signal }: RequestInit, again = true) {
-  const client = url.protocol === 'https:' ? https : http
-  const fields = Object.fromEntries(new Headers(headers))
-  const sent = client.request(url, { method, headers: fields, signal: signal ?? undefined })
-  try {
-    sent.end(body)
-    const [incoming] = await once(sent, 'response')
-    return incoming as IncomingMessage
-  } catch (error) {
-    // A kept connection may be closed by the other side just as it is used again.
-    if (!again || !sent.reusedSocket || (error as { code?: string }).code !== 'ECONNRESET')
-      throw error
-    return await request(url, { method, headers, body, signal }, false)
   }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
+import { checkValue } from '../http/body.ts'
 import { leftSignal, replyWithRun } from '../http/reply.ts'
 import { saveOnly, startRun } from '../runs/start.ts'
 import { type Assistant, ensureDefaultAssistant, getAssistant } from '../store/assistants.ts'
@@ -58,6 +59,18 @@ export const messageRoutes =
       async (request, reply) => answer(request, reply, request.body),
     )
 
+    async function normalise(request: FastifyRequest) {
+      const { body } = request
+      if (body === undefined || body === null) request.body = {}
+      else if (typeof body === 'object' && !Array.isArray(body)) {
+        const fields = normaliseNewMessage(body as Record<string, unknown>, request.isForm)
+        // What was JSON inside a text has not been looked into yet.
+        for (const name of ['tools', 'thinking', 'metadata'])
+          checkValue(fields[name], ctx.limits.jsonDepth)
+        request.body = fields
+      }
+    }
+
     async function answer(request: FastifyRequest, reply: FastifyReply, body: NewMessageBody) {
       checkContent(body, request)
       const turn = {
@@ -90,14 +103,6 @@ export const messageRoutes =
       }
     }
   }
-
-async function normalise(request: FastifyRequest) {
-  const { body } = request
-  if (body === undefined || body === null) request.body = {}
-  else if (typeof body === 'object' && !Array.isArray(body)) {
-    request.body = normaliseNewMessage(body as Record<string, unknown>, request.isForm)
-  }
-}
 
 /** The thread a message goes to, opened now if none is named, and its assistant. */
 async function conversation(ctx: Ctx, owner: string, body: NewMessageBody) {

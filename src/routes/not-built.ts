@@ -20,9 +20,6 @@ export const notBuilt = {
     '/threads/:thread_id/documents',
     '/assistants/:assistant_id/memories',
     '/assistants/:assistant_id/memories/search',
-    '/threads/tool-outputs',
-    '/threads/:thread_id/runs/:run_id/submit-tool-outputs',
-    '/threads/:thread_id/runs/:run_id/cancel',
   ],
   PUT: ['/assistants/:assistant_id/memories/:memory_id'],
   DELETE: [

@@ -35,7 +35,7 @@ export async function giveUp(ctx: Ctx, leg: Leg, draft: Draft, error: unknown): 
       ...(await close(ctx, leg, draft, 'cancelled', 'CANCELLED', null, {})),
     }
   }
-  const failure = toFailure(error, draft)
+  const failure = toFailure(error, leg, draft)
   const { run } = leg
   const fields = { runId: run.id, threadId: run.threadId, provider: run.provider, model: run.model }
   if (failure.kind === 'internal') ctx.log.error({ ...fields, err: error }, 'run failed')
@@ -91,12 +91,23 @@ async function close(
   const stored = settled?.messages[0]
   // Deleted with its thread, or moved by another hand.
   if (!settled || !stored) throw notFound('Run')
-  return { thread: leg.thread, run: settled.run, message: stored, context: contextOf(leg, usage) }
+  return { ...settled, message: stored, context: contextOf(leg, usage, draft.summaryTokens) }
 }
 
-/** The provider's own count, or else a real tokenizer's over what went in and came out. */
+/** The provider's own count, or else a real tokenizer's; what a summary on the way cost is on top. */
 async function usageOf(ctx: Ctx, prompt: Prompt, draft: Draft): Promise<Usage> {
-  if (draft.end?.usage) return draft.end.usage
+  const usage = draft.end?.usage ?? (await countUsage(ctx, prompt, draft))
+  const extra = draft.extraUsage
+  if (!extra) return usage
+  return {
+    inputTokens: usage.inputTokens + extra.inputTokens,
+    outputTokens: usage.outputTokens + extra.outputTokens,
+    cachedInputTokens: usage.cachedInputTokens + extra.cachedInputTokens,
+    cacheWriteInputTokens: usage.cacheWriteInputTokens + extra.cacheWriteInputTokens,
+  }
+}
+
+async function countUsage(ctx: Ctx, prompt: Prompt, draft: Draft): Promise<Usage> {
   const said = [draft.reasoning, draft.text, ...draft.calls.map((c) => c.name + c.arguments)]
   const read = [
     prompt.system ?? '',
@@ -111,18 +122,24 @@ async function usageOf(ctx: Ctx, prompt: Prompt, draft: Draft): Promise<Usage> {
   }
 }
 
-function contextOf({ model }: Leg, usage: Usage | null): ContextUsage | null {
+function contextOf(
+  { model }: Leg,
+  usage: Usage | null,
+  summaryTokens: number,
+): ContextUsage | null {
   if (!usage || model.contextLimit === null) return null
   return {
     usedTokens: usage.inputTokens + usage.outputTokens,
     contextLimit: model.contextLimit,
-    summaryTokens: 0,
+    summaryTokens,
     model: model.model,
   }
 }
 
-function toFailure(error: unknown, draft: Draft): Failure {
-  const early = draft.text === '' && draft.reasoning === '' && draft.calls.length === 0
+function toFailure(error: unknown, { opening }: Leg, draft: Draft): Failure {
+  const silent = draft.text === '' && draft.reasoning === '' && draft.calls.length === 0
+  // A later leg has an answer to show: the calls and outputs before it.
+  const early = silent && opening.type === 'started'
   if (error instanceof ModelError) {
     const { kind, message, retryAfterSeconds } = error
     return { kind, error: message, early, retryAfterSeconds }

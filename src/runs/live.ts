@@ -14,6 +14,7 @@ export class Stopped extends Error {
 /** The runs this process is executing right now. */
 export class LiveRuns {
   readonly #stops = new Map<string, AbortController>()
+  readonly #ends = new Map<string, (() => void)[]>()
   #idle: (() => void)[] = []
 
   add(runId: string): AbortSignal {
@@ -24,6 +25,8 @@ export class LiveRuns {
 
   remove(runId: string): void {
     this.#stops.delete(runId)
+    for (const resolve of this.#ends.get(runId) ?? []) resolve()
+    this.#ends.delete(runId)
     if (this.#stops.size > 0) return
     for (const resolve of this.#idle) resolve()
     this.#idle = []
@@ -34,6 +37,14 @@ export class LiveRuns {
     const controller = this.#stops.get(runId)
     controller?.abort(new Stopped(reason))
     return controller !== undefined
+  }
+
+  /** Resolves once the run does not execute here any more. */
+  ended(runId: string): Promise<void> {
+    if (!this.#stops.has(runId)) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#ends.set(runId, [...(this.#ends.get(runId) ?? []), resolve])
+    })
   }
 
   stopAll(reason: StopReason): void {

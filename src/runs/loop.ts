@@ -1,12 +1,13 @@
 import type { Ctx } from '../context.ts'
 import type { ResolvedModel } from '../models/catalog.ts'
-import { type Delta, ModelError, type Prompt, type ToolCall } from '../models/model.ts'
+import { type Delta, ModelError, type Prompt, type ToolCall, type Usage } from '../models/model.ts'
 import type { Assistant } from '../store/assistants.ts'
 import { listMessages } from '../store/messages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
 import { complete, giveUp, pause } from './endings.ts'
 import type { RunEvent } from './events.ts'
+import { fitHistory } from './fit-history.ts'
 import { buildPrompt } from './prompt.ts'
 
 /** One uninterrupted stretch of a run: from a message, or from tool outputs, to its next ending. */
@@ -18,6 +19,8 @@ export type Leg = {
   /** Id the assistant's message of this leg will have. */
   messageId: string
   opening: RunEvent
+  /** Rounds of tool calls the run has behind it. */
+  rounds: number
 }
 
 /** What the model has said so far in this leg. */
@@ -27,6 +30,9 @@ export type Draft = {
   keptReasoning: { provider: string; data: unknown }[]
   calls: ToolCall[]
   end: Extract<Delta, { type: 'end' }> | null
+  /** What summarising the conversation cost on the way. */
+  extraUsage: Usage | null
+  summaryTokens: number
 }
 
 /**
@@ -34,18 +40,34 @@ export type Draft = {
  * before it is yielded. Starting and resuming a run are the same generator; they differ in `opening`.
  */
 export async function* runLeg(ctx: Ctx, leg: Leg, signal: AbortSignal): AsyncGenerator<RunEvent> {
-  const draft: Draft = { text: '', reasoning: '', keptReasoning: [], calls: [], end: null }
+  const draft = emptyDraft()
   yield leg.opening
   try {
     yield { type: 'message_start', run: leg.run, messageId: leg.messageId }
-    const history = await listMessages(ctx.db, leg.run.ownerId, leg.thread.id)
-    const prompt = buildPrompt(leg.assistant, leg.run.settings, history, leg.model)
+    const prompt = await preparePrompt(ctx, leg, draft, signal)
     const model = await leg.model.open()
     signal.throwIfAborted()
     yield* listen(ctx, leg, model.stream(prompt, signal), draft)
     yield await settle(ctx, leg, prompt, draft)
   } catch (error) {
     yield await giveUp(ctx, leg, draft, signal.aborted ? signal.reason : error)
+  }
+}
+
+/** The conversation as this leg's model can take it: what no longer fits is summarised first. */
+async function preparePrompt(ctx: Ctx, leg: Leg, draft: Draft, signal: AbortSignal) {
+  const { thread, run, assistant, model } = leg
+  const history = await listMessages(ctx.db, run.ownerId, thread.id, thread.summaryUntil)
+  const fitted = await fitHistory(ctx, leg, history, signal)
+  draft.extraUsage = fitted.usage
+  draft.summaryTokens = fitted.summary === null ? 0 : ctx.models.estimateTokens(fitted.summary)
+  return buildPrompt(assistant, run.settings, fitted, model)
+}
+
+function emptyDraft(): Draft {
+  return {
+    ...{ text: '', reasoning: '', keptReasoning: [], calls: [], end: null },
+    ...{ extraUsage: null, summaryTokens: 0 },
   }
 }
 
@@ -90,9 +112,12 @@ async function* listen(
 }
 
 function settle(ctx: Ctx, leg: Leg, prompt: Prompt, draft: Draft) {
-  return draft.calls.length > 0 ? pause(ctx, leg, prompt, draft) : complete(ctx, leg, prompt, draft)
+  if (draft.calls.length === 0) return complete(ctx, leg, prompt, draft)
+  if (leg.rounds >= ctx.limits.roundsPerRun)
+    throw tooMuch('rounds of tool calls', leg.model.provider)
+  return pause(ctx, leg, prompt, draft)
 }
 
 function tooMuch(what: string, provider: string) {
-  return new ModelError('bad_request', `${provider} sent more ${what} than one answer may hold`)
+  return new ModelError('bad_request', `${provider} sent more ${what} than one run may have`)
 }

@@ -7,15 +7,15 @@ import type { Message } from '../store/messages.ts'
 export function buildPrompt(
   assistant: Assistant,
   settings: RunSettings,
-  history: Message[],
+  history: { turns: Turn[]; summary: string | null },
   model: { provider: string; sendAs: string },
 ): Prompt {
   const tools = toolSpecs(settings.tools ?? assistant.tools ?? [])
   return {
     provider: model.provider,
     model: model.sendAs,
-    system: settings.systemPrompt ?? assistant.systemPrompt ?? assistant.description,
-    turns: toTurns(history),
+    system: systemText(assistant, settings, history.summary),
+    turns: history.turns,
     tools,
     // JSON mode and tools exclude each other on the hosted service too.
     json: settings.json === true && tools.length === 0,
@@ -23,18 +23,31 @@ export function buildPrompt(
   }
 }
 
+/** Instructions, and behind them what stands in for the turns that no longer fit. */
+export function systemText(
+  assistant: Assistant,
+  settings: RunSettings,
+  summary: string | null,
+): string | null {
+  const own = settings.systemPrompt ?? assistant.systemPrompt ?? assistant.description
+  if (summary === null) return own
+  const earlier = `## Summary of the earlier conversation\n\n${summary}`
+  return own ? `${own}\n\n${earlier}` : earlier
+}
+
+/** A turn and the position of the message it was made of. */
+export type PlacedTurn = { turn: Turn; position: number }
+
 /** A failed turn is left out whole, its user message too; a cancelled one keeps what was said. */
-export function toTurns(history: Message[]): Turn[] {
+export function toTurns(history: Message[]): PlacedTurn[] {
   const failed = new Set(
     history.filter((m) => m.status === 'FAILED' && m.role === 'assistant').map((m) => m.runId),
   )
-  const turns: Turn[] = []
-  for (const message of history) {
-    if (message.runId !== null && failed.has(message.runId)) continue
+  return history.flatMap((message) => {
+    if (message.runId !== null && failed.has(message.runId)) return []
     const turn = toTurn(message)
-    if (turn) turns.push(turn)
-  }
-  return turns
+    return turn ? [{ turn, position: message.position }] : []
+  })
 }
 
 function toTurn(message: Message): Turn | null {

@@ -36,11 +36,11 @@ export async function* startRun(
   let events: AsyncIterable<RunEvent>
   try {
     await closeWaitingRun(ctx, turn.thread)
-    const { run, message } = await beginWhenFree(ctx, turn, left)
+    const { run, thread, message } = await beginWhenFree(ctx, turn, left)
     const messageId = ctx.ids()
-    const { thread, assistant, model } = turn
+    const { assistant, model } = turn
     const opening = { type: 'started', thread, run, userMessage: message, messageId } as const
-    events = execute(ctx, { thread, assistant, run, model, messageId, opening }, release)
+    events = execute(ctx, { thread, assistant, run, model, messageId, opening, rounds: 0 }, release)
   } catch (error) {
     release()
     throw error

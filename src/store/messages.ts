@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Db, Queries } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -12,13 +12,24 @@ export type MessageDraft = Pick<Message, 'id' | 'role' | 'status' | 'createdAt'>
 /** Characters of the first user message that lists of threads show. */
 const FIRST_MESSAGE_CHARS = 500
 
-/** Oldest first. */
-export async function listMessages(db: Db, owner: string, threadId: string): Promise<Message[]> {
+/** Oldest first, from the one behind position `after`. */
+export async function listMessages(
+  db: Db,
+  owner: string,
+  threadId: string,
+  after = 0,
+): Promise<Message[]> {
   const { messages } = db.t
   return db
     .select()
     .from(messages)
-    .where(and(eq(messages.threadId, threadId), eq(messages.ownerId, owner)))
+    .where(
+      and(
+        eq(messages.threadId, threadId),
+        eq(messages.ownerId, owner),
+        gt(messages.position, after),
+      ),
+    )
     .orderBy(asc(messages.position))
 }
 
@@ -72,7 +83,7 @@ export function touchThread(
       ...(first ? { firstUserMessage: sql`coalesce(${threads.firstUserMessage}, ${first})` } : {}),
     })
     .where(and(eq(threads.id, thread.id), eq(threads.ownerId, thread.ownerId)))
-    .returning({ id: threads.id })
+    .returning()
 }
 
 /** Saves a message that starts no run. Throws `not_found` when the thread is gone. */

@@ -3,6 +3,7 @@ import type { Db, Queries } from '../db/db.ts'
 import type { RunStatus, Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 import { appendMessages, type Message, type MessageDraft, touchThread } from './messages.ts'
+import type { Thread } from './threads.ts'
 
 export type Run = Tables['runs']['$inferSelect']
 export type RunDraft = Pick<
@@ -32,7 +33,7 @@ export async function beginRun(
   db: Db,
   run: RunDraft,
   message: MessageDraft,
-): Promise<{ run: Run; message: Message } | null> {
+): Promise<{ run: Run; thread: Thread; message: Message } | null> {
   const at = { ownerId: run.ownerId, threadId: run.threadId }
   const thread = { id: run.threadId, ownerId: run.ownerId }
   try {
@@ -55,9 +56,9 @@ export async function beginRun(
       appendMessages(q, db.t, at, [{ ...message, runId: run.id }]),
     ])
     if (!begun) throw notFound('Thread')
-    const [, [stored], [first]] = begun
-    if (!stored || !first) throw new Error('the run was not stored')
-    return { run: stored, message: first }
+    const [[touched], [stored], [first]] = begun
+    if (!touched || !stored || !first) throw new Error('the run was not stored')
+    return { run: stored, thread: touched, message: first }
   } catch (error) {
     if (db.isConflict(error)) return null
     throw error
@@ -81,51 +82,39 @@ function moveRun(
 }
 
 /**
- * Moves a run and stores what the move brings, as one. Returns the new rows, or null when the run
- * was no longer in `from` and nothing was stored.
+ * Moves a run and stores what the move brings (`drafts`, at least one), as one. Returns the new
+ * rows, or null when the run was no longer in `from` and nothing was stored.
  */
 export async function settleRun(
   db: Db,
   run: Run,
   { from, to, patch, drafts, now }: Settlement,
-): Promise<{ run: Run; messages: Message[] } | null> {
-  const { messages } = db.t
+): Promise<{ run: Run; thread: Thread; messages: Message[] } | null> {
   const at = { ownerId: run.ownerId, threadId: run.threadId }
+  const own = drafts.map((draft) => ({ ...draft, runId: run.id }))
   const settled = await db.atomic((q) => [
     moveRun(q, db.t, run, from, to, patch),
-    // A waiting run has exactly one stub, the message that holds its calls.
-    ...(from === 'requires_action'
-      ? [
-          q
-            .update(messages)
-            .set({ status: to === 'in_progress' ? ('COMPLETED' as const) : ('CANCELLED' as const) })
-            .where(
-              and(
-                eq(messages.threadId, run.threadId),
-                eq(messages.runId, run.id),
-                eq(messages.status, 'REQUIRES_ACTION'),
-              ),
-            )
-            .returning({ id: messages.id }),
-        ]
-      : []),
-    touchThread(q, db.t, { id: run.threadId, ownerId: run.ownerId }, { count: drafts.length, now }),
-    ...(drafts.length > 0
-      ? [
-          appendMessages(
-            q,
-            db.t,
-            at,
-            drafts.map((draft) => ({ ...draft, runId: run.id })),
-          ),
-        ]
-      : []),
+    touchThread(q, db.t, { id: run.threadId, ownerId: run.ownerId }, { count: own.length, now }),
+    appendMessages(q, db.t, at, own),
+    ...(from === 'requires_action' ? [closeStub(q, db.t, run, to)] : []),
   ])
-  if (!settled) return null
-  const [[moved]] = settled as unknown as [Run[]]
-  if (!moved) return null
-  const stored = drafts.length > 0 ? (settled.at(-1) as Message[]) : []
-  return { run: moved, messages: stored }
+  const [[moved] = [], [thread] = [], messages = []] = settled ?? []
+  return moved && thread ? { run: moved, thread, messages } : null
+}
+
+/** A waiting run has exactly one stub, the message that holds its calls. */
+function closeStub(q: Queries, { messages }: Tables, run: Run, to: RunStatus) {
+  return q
+    .update(messages)
+    .set({ status: to === 'in_progress' ? 'COMPLETED' : 'CANCELLED' })
+    .where(
+      and(
+        eq(messages.threadId, run.threadId),
+        eq(messages.runId, run.id),
+        eq(messages.status, 'REQUIRES_ACTION'),
+      ),
+    )
+    .returning()
 }
 
 export type Settlement = {

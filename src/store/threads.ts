@@ -24,6 +24,8 @@ export async function createThread(
       title: null,
       firstUserMessage: null,
       messageCount: 0,
+      summary: null,
+      summaryUntil: 0,
       createdAt: now,
       updatedAt: now,
     })
@@ -84,4 +86,19 @@ export async function deleteThread(db: Db, owner: string, id: string): Promise<v
     .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
     .returning({ id: threads.id })
   if (!row) throw notFound('Thread')
+}
+
+/** Replaces the messages up to position `until` by `summary`, for the model only: they stay stored. */
+export async function saveSummary(
+  db: Db,
+  thread: Thread,
+  summary: string,
+  until: number,
+): Promise<void> {
+  const { threads } = db.t
+  await db
+    .update(threads)
+    .set({ summary, summaryUntil: until })
+    .where(and(eq(threads.id, thread.id), eq(threads.ownerId, thread.ownerId)))
+    .returning({ id: threads.id })
 }

@@ -55,6 +55,8 @@ export type NewMessageBody = Static<typeof NewMessage>
 export const NewThreadMessage = Type.Omit(NewMessage, ['thread_id'])
 
 const switches = ['stream', 'send_to_llm', 'json_output', 'memory_response_citation'] as const
+/** Blank in JSON too where a client has none. */
+const names = ['thread_id', 'assistant_id', 'llm_provider', 'model_name', 'model_provider', 'model']
 const words: Record<string, boolean> = {
   ...{ true: true, '1': true, on: true, yes: true },
   ...{ false: false, '0': false, off: false, no: false },
@@ -67,16 +69,11 @@ const words: Record<string, boolean> = {
  * for the schema to name. Throws `invalid` for metadata that is not JSON.
  */
 export function normaliseNewMessage(raw: Record<string, unknown>, isForm: boolean) {
-  const body: Record<string, unknown> = { ...raw }
+  const body = readSwitches(raw)
   if (isForm) for (const [name, value] of Object.entries(body)) if (value === '') delete body[name]
-  for (const name of switches) {
-    const value = body[name]
-    if (typeof value === 'string') body[name] = words[value.trim().toLowerCase()] ?? value
-    if (value === 0 || value === 1) body[name] = value === 1
-  }
   for (const name of ['tools', 'thinking']) body[name] = fromJson(body[name])
   if (typeof body.metadata === 'string') body.metadata = metadataFromJson(body.metadata)
-  for (const name of ['thread_id', 'assistant_id']) if (body[name] === '') delete body[name]
+  for (const name of names) if (body[name] === '') delete body[name]
   body.llm_provider ??= body.model_provider ?? body.provider
   body.model_name ??= body.model
   for (const name of Object.keys(body)) if (body[name] === undefined) delete body[name]
@@ -98,6 +95,17 @@ function metadataFromJson(text: string): unknown {
   } catch {
     throw new AppError('invalid', 'metadata must be a JSON object')
   }
+}
+
+/** Switches in any of the spellings clients use become booleans; what is none is left to the schema. */
+export function readSwitches(raw: object): Record<string, unknown> {
+  const body: Record<string, unknown> = { ...raw }
+  for (const name of switches) {
+    const value = body[name]
+    if (typeof value === 'string') body[name] = words[value.trim().toLowerCase()] ?? value
+    if (value === 0 || value === 1) body[name] = value === 1
+  }
+  return body
 }
 
 /** What the run has to remember of its message. */
@@ -138,16 +146,20 @@ function isOn(value: unknown) {
   return value === true || (typeof value === 'string' && words[value.toLowerCase()] === true)
 }
 
+const isoDate =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?(z|[+-]\d\d(?::?\d\d)?)?)?$/i
+
 /** When the message says it was written, or null. Throws `invalid` for a date that is none. */
 export function toWrittenAt(metadata: Record<string, unknown> | null | undefined): Date | null {
   const given = metadata?.custom_timestamp
   if (given === undefined || given === null) return null
   // Without a zone the hosted service means UTC; Date would mean the machine's own.
-  const text = String(given).trim()
-  const zoned = /(z|[+-]\d\d:?\d\d)$/i.test(text) || !text.includes('T') ? text : `${text}Z`
-  const at = new Date(zoned)
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(at.getTime())) {
-    throw new AppError('invalid', 'metadata.custom_timestamp must be an ISO 8601 date')
-  }
-  return at
+  const [, day, time = '00:00', zone = 'Z'] = isoDate.exec(String(given).trim()) ?? []
+  const offset =
+    zone.length === 1 ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
+  const at = new Date(`${day}T${time.replace(',', '.')}${offset}`)
+  // Years of other than four digits are no dates to Postgres, nor to clients.
+  const year = at.getUTCFullYear()
+  if (year >= 1 && year <= 9999) return at
+  throw new AppError('invalid', 'metadata.custom_timestamp must be an ISO 8601 date')
 }

@@ -73,17 +73,18 @@ export function hangs(goOn: Promise<unknown>, ...pieces: string[]): Step {
 }
 
 /** A catalogue in which every name is this one model. */
-export function only(model: ChatModel): Models {
+export function only(model: ChatModel, contextLimit = 128_000): Models {
   return {
     configured: ['openai'],
     offline: false,
+    estimateTokens: (text) => Math.ceil(text.length / 4),
     countTokens: async (text) => Math.ceil(text.length / 4),
     resolve: (provider = 'openai', name = 'gpt-4o') => ({
       provider,
       model: name,
       sendAs: name,
       offline: false,
-      contextLimit: 128_000,
+      contextLimit,
       open: async () => model,
       cost: () => null,
     }),

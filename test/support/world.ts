@@ -15,6 +15,8 @@ export type WorldOptions = {
   /** The model behind every name; absent = what the environment `env` gives, the offline model if nothing. */
   model?: ChatModel
   env?: Record<string, string>
+  /** Tokens of the model's window. */
+  contextLimit?: number
   limits?: Partial<Limits>
   open?: boolean
   corsOrigins?: string[]
@@ -63,7 +65,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const log = { info() {}, warn() {}, error() {} }
   const ctx = openContext(config, db, log)
   Object.assign(ctx.limits, options.limits)
-  if (options.model) ctx.models = only(options.model)
+  if (options.model) ctx.models = only(options.model, options.contextLimit)
   const app = await buildServer(ctx, {
     open: options.open ?? true,
     corsOrigins: options.corsOrigins ?? ['*'],

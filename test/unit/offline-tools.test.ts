@@ -55,9 +55,12 @@ const currency = tool('convert_currency', 'Convert an amount from one currency t
   to_currency: string,
 })
 const reminder = tool('set_reminder', 'Set a reminder', { text: string, time: string })
-const webSearch = tool('web_search', 'Search the web', { query: string, limit: { type: 'integer' } }, [
-  'query',
-])
+const webSearch = tool(
+  'web_search',
+  'Search the web',
+  { query: string, limit: { type: 'integer' } },
+  ['query'],
+)
 const documents = tool('search_documents', 'Search the documents of the company', { query: string })
 const customer = tool('lookup_customer', 'Find a customer by email', { email: string })
 const sql = tool('query_database', 'Run a SQL query', { sql: string })
@@ -91,14 +94,19 @@ const fetchPage = tool('fetch_url', 'Fetch a web page', { url: { type: 'string',
 const news = tool('get_news', 'Latest news about a topic', { topic: string })
 const user = tool('get_user', 'Get a user by id', { user_id: { type: 'integer' } })
 const ping = tool('ping_server', 'Ping the server', {})
-const delivery = tool('create_delivery', 'Create a delivery', {
-  address: {
-    type: 'object',
-    properties: { city: string, zip_code: string },
-    required: ['city'],
+const delivery = tool(
+  'create_delivery',
+  'Create a delivery',
+  {
+    address: {
+      type: 'object',
+      properties: { city: string, zip_code: string },
+      required: ['city'],
+    },
+    express: { type: 'boolean' },
   },
-  express: { type: 'boolean' },
-}, ['address'])
+  ['address'],
+)
 const average = tool('compute_average', 'Average of a list of numbers', {
   numbers: { type: 'array', items: number },
 })
@@ -110,10 +118,49 @@ const everything = [
   ...[fetchPage, news, user, ping, average, playMusic],
 ]
 
+const dice = tool('roll_dice', 'Roll dice and return the results', {
+  sides: { type: 'integer', description: 'Number of sides' },
+  count: { type: 'integer', default: 1 },
+})
+const price = tool('get_product_price', 'Look up the price of a product', { product_name: string })
+const task = tool(
+  'create_task',
+  'Create a new task in the project tracker',
+  { title: string, due_date: string, assignee: string, tags: { type: 'array', items: string } },
+  ['title'],
+)
+const issues = tool(
+  'github_list_issues',
+  'List issues in a GitHub repository',
+  { repo: string, state: { type: 'string', enum: ['open', 'closed'] } },
+  ['repo'],
+)
+const slack = tool('send_slack_message', 'Send a message to a Slack channel', {
+  channel: string,
+  message: string,
+})
+const mortgage = tool('calculate_mortgage', 'Monthly payment of a mortgage', {
+  principal: number,
+  rate: { type: 'number', description: 'Annual interest rate in percent' },
+  years: { type: 'integer' },
+})
+const parcel = tool('track_package', 'Track a package', { tracking_number: string })
+const horoscope = tool('get_horoscope', "Today's horoscope for an astrological sign.", {
+  sign: { type: 'string', description: 'An astrological sign like Taurus or Aquarius' },
+})
+const multiply = tool('multiply', 'Multiply two integers', {
+  a: { type: 'integer' },
+  b: { type: 'integer' },
+})
+const others = [dice, price, task, issues, slack, mortgage, parcel, horoscope, multiply]
+
 const one = (name: string, given: object) => [{ name, arguments: given }]
 
 const calls: [message: string, expected: object[], tools?: ToolSpec[]][] = [
-  ["What's the weather in San Francisco?", one('get_current_weather', { location: 'San Francisco' })],
+  [
+    "What's the weather in San Francisco?",
+    one('get_current_weather', { location: 'San Francisco' }),
+  ],
   [
     "What's the weather in San Francisco, CA?",
     one('get_current_weather', { location: 'San Francisco, CA' }),
@@ -253,6 +300,35 @@ const calls: [message: string, expected: object[], tools?: ToolSpec[]][] = [
   ],
   ['What is the average of 4, 8 and 15?', one('compute_average', { numbers: [4, 8, 15] })],
   ['Play "Yesterday"', one('play_music', { song: 'Yesterday' })],
+  ['Roll 2 dice with 6 sides', one('roll_dice', { sides: 6, count: 2 }), others],
+  ['How much is the "iPhone 15"?', one('get_product_price', { product_name: 'iPhone 15' }), others],
+  [
+    'Create a task to review the budget due 2026-12-01 for Alice',
+    one('create_task', { title: 'review the budget', due_date: '2026-12-01', assignee: 'Alice' }),
+    others,
+  ],
+  [
+    'List open issues in the repo vercel/next.js',
+    one('github_list_issues', { repo: 'vercel/next.js', state: 'open' }),
+    others,
+  ],
+  [
+    'Send a Slack message to #general saying deploy is done',
+    one('send_slack_message', { channel: '#general', message: 'deploy is done' }),
+    others,
+  ],
+  [
+    'Calculate the mortgage for 300000 at 4.5% over 30 years',
+    one('calculate_mortgage', { principal: 300000, rate: 4.5, years: 30 }),
+    others,
+  ],
+  [
+    'Track package 1Z999AA10123456784',
+    one('track_package', { tracking_number: '1Z999AA10123456784' }),
+    others,
+  ],
+  ['What is my horoscope? I am an Aquarius.', one('get_horoscope', { sign: 'Aquarius' }), others],
+  ['what is 6 times 7', one('multiply', { a: 6, b: 7 }), others],
 ]
 
 const quiet = [

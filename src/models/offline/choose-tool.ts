@@ -1,6 +1,6 @@
 import type { ToolSpec } from '../model.ts'
 import { type Filled, fillArguments } from './fill-arguments.ts'
-import { expressionsIn, sqlIn } from './find-values.ts'
+import { expressionsIn, sqlIn, urlsIn } from './find-values.ts'
 import { asSchema, listOf, propertiesOf, resolve } from './schema.ts'
 import { isRequest, isStatement, relatedTo, type Verb, verbIn, verbOfWord } from './verbs.ts'
 import { stem, stemsOf, wordsOf } from './words.ts'
@@ -84,7 +84,7 @@ function bestOf(asked: string, text: string, tools: Described[]): Scored | null 
     const words = scoreWords(said, verb, tool, asked)
     if (words < 1) continue
     const filled = fillFrom(asked, text, tool)
-    const told = filled.sure > 0 ? 1.5 : 0
+    const told = filled.sure > 0 ? 1.5 : 0.5
     const score = words + (filled.missing.length === 0 ? told : -1)
     if (!best || score > best.score) best = { tool, filled, words, score, text }
   }
@@ -104,23 +104,31 @@ function saidIn(text: string) {
   for (const word of wordsOf(text)) {
     for (const near of relatedTo(word)) if (!said.has(near)) said.set(near, 0.6)
   }
-  if (expressionsIn(text).length > 0) for (const one of arithmetic) said.set(one, 1)
-  if (sqlIn(text).length > 0) for (const one of ['sql', 'databas', 'query']) said.set(one, 1)
+  for (const one of suggestedBy(text)) said.set(stem(one), 1)
   return said
 }
 
-const arithmetic = [
-  'calculator',
-  'calculation',
-  'calculate',
-  'calc',
-  'math',
-  'maths',
-  'arithmetic',
-  'expression',
-  'evaluate',
-  'eval',
-].map(stem)
+/** What the shape of a message speaks for, whatever its words. */
+function suggestedBy(text: string) {
+  const [sum] = expressionsIn(text)
+  const arithmetic =
+    'calculator calculation calculate calc math maths arithmetic expression evaluate'
+  return [
+    ...(sum ? [...arithmetic.split(' '), ...operationsIn(sum.value)] : []),
+    ...(sqlIn(text).length > 0 ? ['sql', 'database', 'query'] : []),
+    ...(urlsIn(text).length > 0 ? ['url', 'page', 'link', 'website'] : []),
+  ]
+}
+
+const operationsIn = (expression: string) =>
+  (expression.match(/[-+*/]/g) ?? []).map((sign) => operations[sign] ?? '')
+
+const operations: Record<string, string> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+}
 
 function scoreWords(said: Map<string, number>, verb: Verb | null, tool: Described, asked: string) {
   let score = 0

@@ -1,7 +1,10 @@
 import { quotedIn } from './find-values.ts'
 import { stem, wordsOf } from './words.ts'
 
-/** The message's own content, without the command around it: "search for pasta" -> "pasta". */
+/**
+ * The message's own content without the command around it: "search for pasta" -> "pasta". Empty
+ * when it is all command; a question that names nothing else is its own content.
+ */
 export function contentOf(message: string, toolWords: ReadonlySet<string>, used: string[]): string {
   const quoted = quotedIn(message)[0]?.value
   if (quoted) return quoted
@@ -9,14 +12,20 @@ export function contentOf(message: string, toolWords: ReadonlySet<string>, used:
   if (saying) return saying
   const after = /^[^:\n]{1,60}:\s+([\s\S]+)$/.exec(message)?.[1]
   if (after) return after.trim()
-  const bare = withoutCommand(message.replace(politeness, '').trim(), toolWords)
+  const subject = /^\W*(?:wh|how|do|is|are|find|search|look|get|show|tell)/i.test(message)
+    ? /\b(?:about|regarding)\s+([^?]+)/i.exec(message)?.[1]
+    : undefined
+  if (subject) return trimmed(withoutUsed(subject, used))
+  const asked = message.replace(politeness, '').replace(question, '').trim()
+  const bare = withoutCommand(asked, toolWords)
   const content = trimmed(withoutDestination(withoutUsed(bare, used), toolWords))
-  return content === '' ? trimmed(message) : content
+  return content === '' && /\?\s*$/.test(message) ? trimmed(message) : content
 }
 
 /** What a title or a subject is said to be: "called Groceries", "about the launch". */
 export function titleOf(message: string): string | null {
-  return cue('titled|entitled|called|named|with the subject|subject|about|regarding', message)
+  const words = 'titled|entitled|called|named|with the subject|subject|about|regarding'
+  return cue(words, message)?.replace(/^["“']|["”']$/g, '') ?? null
 }
 
 const politeness =
@@ -24,6 +33,8 @@ const politeness =
 
 const commands =
   /^(?:search|look up|look|find|google|query|add|create|make|write|save|store|translate|remind|note|send|post|schedule|book|set up|set|draft|summari[sz]e|analy[sz]e|play|generate|draw|get|show|tell|fetch|list|give|put|email|message|remember|run|execute|check|log|record|open|start|calculate|compute)\b\s*/i
+
+const question = /^(?:what|who|which|where|when|how)(?:['’]s| is| are| was| were)?\s+(?=\S+\s)/i
 
 const links =
   /^(?:for|about|on|to|that|of|called|named|titled|saying|regarding|up|me|us|in|into|with|down)\b\s*/i
@@ -55,7 +66,7 @@ function withoutUsed(content: string, used: string[]) {
     if (value === '' || at < 0) return rest
     const before = rest
       .slice(0, at)
-      .replace(/(?:^|\s)(?:at|on|by|for|in|into|to|from)\s*(?:the\s*)?$/i, '')
+      .replace(/(?:^|\s)(?:due|at|on|by|for|in|into|to|from)\s*(?:the\s*)?$/i, '')
     return `${before}${rest.slice(at + value.length)}`
   }, content)
 }

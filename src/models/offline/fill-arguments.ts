@@ -4,7 +4,7 @@ import * as find from './find-values.ts'
 import { isFreeText, type Kind, kindOf } from './kinds.ts'
 import type { Schema } from './schema.ts'
 import * as schemas from './schema.ts'
-import { stem, stemsOf, wordsOf } from './words.ts'
+import { escapeRegex, stem, stemsOf, wordsOf } from './words.ts'
 
 export type Filled = {
   arguments: Record<string, unknown>
@@ -30,10 +30,12 @@ export function fillArguments(
   return fillObject(schemas.resolve(parameters, parameters), parameters, search, pinned)
 }
 
-/** One value of a schema from a text, or undefined. */
+/** One value of a schema from a text, or undefined; any capitalised word is too little for a place. */
 export function findValue(name: string, schema: Schema, text: string): unknown {
   const search = { text, words: new Set<string>(), used: [], numbers: [] }
-  return findOne(name, schema, schema, search, 0)?.value
+  const found = findOne(name, schema, schema, search, 0)
+  const isGuess = found?.sure === false && kindOf(name, schema) === 'place'
+  return isGuess ? undefined : found?.value
 }
 
 function fillObject(
@@ -70,7 +72,7 @@ function fillObject(
 function inOrderOfFilling(properties: [string, Schema][], required: ReadonlySet<string>) {
   const rank = ([name, schema]: [string, Schema]) => {
     const kind = kindOf(name, schema)
-    if (isFreeText(kind, schema)) return kind === 'title' ? 3 : 4
+    if (isFreeText(kind, schema)) return ['term', 'title', 'text'].indexOf(kind) + 3
     return required.has(name) ? 1 : 2
   }
   return [...properties].sort((one, other) => rank(one) - rank(other))
@@ -123,7 +125,7 @@ function choicesIn(choices: unknown[], text: string) {
     if (typeof choice === 'number') return stems.includes(` ${choice} `)
     if (typeof choice !== 'string' || choice === '') return false
     if (choice.length === 1)
-      return new RegExp(`(?<!\\w)°?${choice.replace(/\W/, '\\$&')}(?!\\w)`, 'u').test(text)
+      return new RegExp(`(?<!\\w)°?${escapeRegex(choice)}(?!\\w)`, 'u').test(text)
     const words = wordsOf(choice).map(stem).join(' ')
     return words !== '' && stems.includes(` ${words} `)
   })
@@ -135,7 +137,7 @@ function findNumber(name: string, schema: Schema, search: Search): Value | null 
   const free = find
     .numbersIn(search.text)
     .filter(({ at, value }) => !search.numbers.includes(at) && (!whole || Number.isInteger(value)))
-  const cues = new Set([...wordsOf(name), ...unitsOf(name, schema)].map(stem))
+  const cues = new Set([...wordsOf(name), ...unitsOf(name, schema, search.words)].map(stem))
   const cued = free.find(({ before, after }) =>
     [lastWord(before), firstWord(after)].some((word) => cues.has(stem(word))),
   )
@@ -152,11 +154,11 @@ function findNumber(name: string, schema: Schema, search: Search): Value | null 
   return { value: best.value, sure: Boolean(cued ?? money) }
 }
 
-const unitsOf = (name: string, schema: Schema) => {
+const unitsOf = (name: string, schema: Schema, toolWords: ReadonlySet<string>) => {
   const counted = /limit|count|max|top|num|size|^[nk]$/i.test(name)
   return [
     ...stemsOf(String(schema.description ?? '')),
-    ...(counted ? ['top', 'first', 'last', 'results', 'items'] : []),
+    ...(counted ? ['top', 'first', 'last', 'results', 'items', ...toolWords] : []),
   ]
 }
 
@@ -233,7 +235,7 @@ function findObject(schema: Schema, root: Schema, search: Search, depth: number)
 
 function findString(name: string, schema: Schema, search: Search): Value | null {
   const kind = kindOf(name, schema)
-  if (isFreeText(kind, schema)) return findText(kind, schema, search)
+  if (isFreeText(kind, schema)) return findText(name, kind, schema, search)
   const found = stringsOf(kind, name, search.text, search.used)
   const shape = shapeOf(schema)
   const [best] = found.filter(
@@ -245,10 +247,17 @@ function findString(name: string, schema: Schema, search: Search): Value | null 
   return chosen
 }
 
-function findText(kind: Kind, schema: Schema, search: Search): Value | null {
+function findText(name: string, kind: Kind, schema: Schema, search: Search): Value | null {
   const title = kind === 'title' ? titleOf(search.text) : null
   if (title) return { value: title, sure: true }
+  const [term] = kind === 'term' ? find.termsIn(search.text, name, String(schema.description)) : []
+  if (term) search.used.push(term.value)
+  if (term) return term
+  if (/^(?:question|prompt|input)$/i.test(name)) return { value: search.text, sure: false }
   const value = contentOf(search.text, search.words, search.used)
+  if (kind === 'term' && value.length >= search.text.trim().length - 1) return null
   const most = typeof schema.maxLength === 'number' ? schema.maxLength : 4_000
-  return value === '' ? null : { value: value.slice(0, most), sure: false }
+  const isQuoted = find.quotedIn(search.text)[0]?.value === value && !search.used.includes(value)
+  if (isQuoted) search.used.push(value)
+  return value === '' ? null : { value: value.slice(0, most), sure: isQuoted }
 }

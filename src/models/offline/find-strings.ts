@@ -2,7 +2,7 @@ import * as find from './find-values.ts'
 import type { Kind } from './kinds.ts'
 import { kindOf } from './kinds.ts'
 import { listOf, type Schema, typeOf } from './schema.ts'
-import { wordsOf } from './words.ts'
+import { escapeRegex, wordsOf } from './words.ts'
 
 /** The free values of a kind; of two places or currencies, "from" and "to" tell which is which. */
 export function stringsOf(
@@ -65,6 +65,9 @@ export function severalOf(name: string, schema: Schema, text: string) {
 export function shapeOf(schema: Schema) {
   const [example] = listOf(schema.examples)
   if (typeof example !== 'string' || !/\d/.test(example) || example.length > 40) return null
-  const escaped = example.replace(/[^\p{L}\d]/gu, '\\$&')
-  return new RegExp(`^${escaped.replace(/\d+/g, '\\d+').replace(/\p{L}+/gu, '\\p{L}+')}$`, 'u')
+  const shape = example.replace(/\d+|\p{L}+|[^\p{L}\d]+/gu, (part) => {
+    if (/^\d/.test(part)) return '\\d+'
+    return /^\p{L}/u.test(part) ? '\\p{L}+' : escapeRegex(part)
+  })
+  return new RegExp(`^${shape}$`, 'u')
 }

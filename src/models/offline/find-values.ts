@@ -1,3 +1,5 @@
+import { escapeRegex } from './words.ts'
+
 /** Something found in a text; `sure` when a word near it says what it is. */
 export type Found = { value: string; sure: boolean }
 
@@ -38,7 +40,7 @@ export function placesIn(text: string, lead = 'in|for|at|to|from|of|near|around|
   const found = [...calm.matchAll(led)].flatMap(([, list = '']) => splitNames(list))
   if (found.length > 0) return sure(found)
   const small = /\b(?:in|for|at|near)\s+([\p{L}][\p{L} .'-]{1,40}?)(?=\s*(?:[?!.,;]|$))/u
-  const quiet = small.exec(calm)?.[1]
+  const quiet = small.exec(calm)?.[1]?.replace(/\s+please$/i, '')
   if (
     quiet &&
     !/^(?:the|a|an|my|me|your|it|this|that|our|general|celsius|fahrenheit)\b/i.test(quiet)
@@ -53,6 +55,20 @@ export function namesIn(text: string): Found[] {
   return found.flatMap(([, list = '']) => splitNames(list)).map((value) => ({ value, sure: false }))
 }
 
+/** What follows the name of a parameter, "repo vercel/next.js"; a tag; a word of its examples. */
+export function termsIn(text: string, name: string, description: string): Found[] {
+  const noun = /[\p{L}\d]+$/u.exec(name)?.[0] ?? ''
+  const led = new RegExp(
+    `\\b${escapeRegex(noun)}s?:?\\s+(?:is\\s+)?([#@]?[\\w][\\w./-]*\\w)`,
+    'iu',
+  ).exec(text)
+  if (noun !== '' && led && !leads.has((led[1] ?? '').toLowerCase())) return sure([led[1] ?? ''])
+  const tag = /(?<!\w)[#@]\p{L}[\w-]*/u.exec(text)?.[0]
+  if (tag && /channel|tag|handle|room/i.test(name)) return sure([tag])
+  const examples = new Set(description.match(/(?<=\s|["'(])\p{Lu}[\p{L}\d-]+/gu) ?? [])
+  return sure(text.match(/\p{Lu}[\p{L}\d-]+/gu)?.filter((word) => examples.has(word)) ?? [])
+}
+
 /** People, told by the word before them. */
 export function peopleIn(text: string): Found[] {
   const leads = personLeads.flatMap((lead) => [lead, lead.charAt(0).toUpperCase() + lead.slice(1)])
@@ -63,7 +79,7 @@ export function peopleIn(text: string): Found[] {
 
 /** Identifiers: UUIDs, "ORD-123", "#42", and what follows words like "order" or "ticket". */
 export function idsIn(text: string, nouns: readonly string[]): Found[] {
-  const words = ['id', 'number', 'code', 'sku', 'no', ...nouns].map(quoteRegex).join('|')
+  const words = ['id', 'number', 'code', 'sku', 'no', ...nouns].map(escapeRegex).join('|')
   const led = new RegExp(
     `\\b(?:${words})(?:\\s+(?:id|number|no|code|is))*\\.?\\s*[:#]?\\s*#?((?=[\\w-]*\\d)[\\w-]+)`,
     'gi',
@@ -72,7 +88,7 @@ export function idsIn(text: string, nouns: readonly string[]): Found[] {
   const more = [...text.matchAll(/\b(?:and|,|or)\s+#?((?=[\w-]*\d)[\w-]+)/gi)]
   const follow = named.length > 0 ? more.map(([, id = '']) => id) : []
   const shaped = text.match(
-    /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[A-Z]{1,6}[-_]\d[\w-]*|\b[A-Z]{1,4}\d{2,}\b|(?<=#)\d+\b/gi,
+    /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[A-Z]{1,6}[-_]\d[\w-]*|\b[A-Z]{1,4}\d{2,}\b|\b(?=\w*[A-Z])(?=\w*\d)\w{8,}\b|(?<=#)\d+\b/gi,
   )
   const found = [...named, ...follow, ...(shaped ?? [])].filter(
     (id) => !/^\d{4}-\d\d-\d\d$/.test(id),
@@ -169,8 +185,6 @@ export function numbersIn(text: string): FoundNumber[] {
 
 const sure = (values: readonly string[] | null): Found[] =>
   [...new Set(values ?? [])].map((value) => ({ value: value.trim(), sure: true }))
-
-const quoteRegex = (text: string) => text.replace(/[^\p{L}\d]/gu, '\\$&')
 
 const name = String.raw`\p{Lu}[\p{L}'’.-]*[\p{L}]`
 const names = `${name}(?:(?: (?:de |of |la |el |am |di )?|, (?:and )?| and | & | or )${name}){0,12}`

@@ -1,5 +1,5 @@
 import { findValue } from './fill-arguments.ts'
-import { kindOf } from './kinds.ts'
+import { isFreeText, kindOf } from './kinds.ts'
 import type { Schema } from './schema.ts'
 import { parseJson } from './tell-outputs.ts'
 import { stem, wordsOf } from './words.ts'
@@ -71,7 +71,8 @@ function labelled(key: string, schema: Schema, text: string) {
 }
 
 function findUnlessFree(key: string, schema: Schema, text: string) {
-  if (schema.type === 'string' && kindOf(key, schema) === 'text') return quoted(text)
+  if (schema.type === 'array') return undefined
+  if (isFreeText(kindOf(key, schema), schema)) return quoted(text)
   const found = findValue(key, schema, text)
   return typeof found === 'string' && !text.includes(found) ? undefined : found
 }
@@ -104,12 +105,22 @@ function fromExample(text: string): Record<string, Schema> | null {
   return entries.length > 0 ? Object.fromEntries(entries) : null
 }
 
-const keyList =
-  /\b(?:keys?|fields?|properties|attributes)\b\s*(?:named|called|are|of|:)*\s*((?:[`"']?[\w-]+[`"']?(?:\s*\([^)]*\))?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)){0,40}[`"']?[\w-]+[`"']?)/i
+const keyWord = '[`"\']?[\\w-]+[`"\']?(?:\\s*\\([^)]*\\))?'
+const keyWords = `(?:${keyWord}(?:\\s*,\\s*(?:and\\s+)?|\\s+and\\s+|\\s*&\\s*)){0,40}${keyWord}`
+const keyList = new RegExp(
+  `\\b(?:keys?|fields?|properties|attributes)\\b\\s*(?:named|called|are|of|:)*\\s*(${keyWords})`,
+  'i',
+)
+
+const keysBefore = new RegExp(
+  `\\b(?:extract|return|give me|provide|list|get)\\s+(?:the\\s+|their\\s+)?(${keyWords})\\s+(?:as|in)\\s+(?:an?\\s+)?json`,
+  'i',
+)
 
 function fromList(text: string): Record<string, Schema> | null {
-  const list = keyList.exec(text.slice(0, 20_000))?.[1]
-  if (!list) return null
+  const start = text.slice(0, 20_000)
+  const list = keyList.exec(start)?.[1] ?? keysBefore.exec(start)?.[1]
+  if (!list || /^\d/.test(list)) return null
   const keys = list.split(/\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*/).flatMap((part) => {
     const [, key, type = ''] = /^[`"']?([\w-]+)[`"']?\s*(?:\(([^)]*)\))?/.exec(part) ?? []
     return key ? [[key, schemaNamed(key, type)] as const] : []

@@ -18,6 +18,7 @@ export type Kind =
   | 'id'
   | 'title'
   | 'person'
+  | 'term'
   | 'text'
 
 export function kindOf(name: string, schema: Schema): Kind {
@@ -32,12 +33,12 @@ export function kindOf(name: string, schema: Schema): Kind {
   if (named === 'text' && /\bsql\b/.test(description)) return 'sql'
   if (named) return named
   const described = byDescription.find(([, pattern]) => pattern.test(description))?.[0]
-  return described ?? (/^(to|from|recipients?)$/.test(words) ? 'person' : 'text')
+  return described ?? (/^(to|from|recipients?)$/.test(words) ? 'person' : 'term')
 }
 
-/** Whether the parameter takes one word or a text of the user's own. */
+/** Whether the parameter takes the user's own words: a text, a title, or a term of any sort. */
 export function isFreeText(kind: Kind, schema: Schema): boolean {
-  return (kind === 'text' || kind === 'title') && typeOf(schema) === 'string'
+  return (kind === 'text' || kind === 'title' || kind === 'term') && typeOf(schema) === 'string'
 }
 
 const byName: [Kind, RegExp][] = [

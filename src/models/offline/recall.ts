@@ -1,5 +1,5 @@
 import type { Memory, Passage } from './system-sections.ts'
-import { capitalised, clip, sentencesOf, stemsOf, withStop } from './words.ts'
+import { capitalised, clip, sentencesOf, stem, stemsOf, withStop } from './words.ts'
 
 /** What a question may be answered from: what the user said earlier, memories, and passages. */
 export type Known = {
@@ -12,8 +12,8 @@ export type Known = {
 export function recall(message: string, known: Known): string | null {
   if (!isQuestion(message)) return null
   if (asksForEverything(message)) return everything(known)
-  const words = new Set(stemsOf(message).flatMap((word) => [word, ...(related[word] ?? [])]))
-  if (/\bwho am i\b/i.test(message)) words.add('name')
+  const words = new Set(stemsOf(message).flatMap((word) => [word, ...(related.get(word) ?? [])]))
+  if (/\bwho am i\b/i.test(message)) words.add(stem('name'))
   const personal = /\b(i|my|me|mine|we|our|us)\b/i.test(message)
   const fact = bestFact(words, known, personal ? 0.3 : 0.6)
   if (fact && personal) return fact
@@ -46,20 +46,23 @@ export function addressUser(memory: string): string {
 const asking =
   /^\W*(?:(?:please|so|and|then|ok|okay|hi|hello|hey)\W+)*(?:who|whose|what|when|where|which|why|how|is|are|am|do|does|did|can|could|would|will|should|tell|explain|describe|summari[sz]e|list|show|give|name|remind)\b/i
 
-const related: Record<string, string[]> = {
-  job: ['work', 'engine'],
-  work: ['job'],
-  live: ['home', 'address', 'city', 'mov'],
-  old: ['age', 'year', 'birthday'],
-  age: ['old', 'year'],
-  call: ['name'],
-  favorit: ['favourit', 'lik', 'lov', 'prefer'],
-  favourit: ['favorit', 'lik', 'lov', 'prefer'],
-  lik: ['lov', 'favorit', 'favourit', 'prefer', 'enjoy'],
-  pet: ['dog', 'cat'],
-  holiday: ['vacation', 'leav'],
-  vacation: ['holiday', 'leav'],
-}
+const synonyms: [word: string, others: string][] = [
+  ['job', 'work engineer'],
+  ['work', 'job'],
+  ['live', 'home address city move'],
+  ['old', 'age year birthday'],
+  ['age', 'old year'],
+  ['call', 'name'],
+  ['favorite', 'like love prefer'],
+  ['like', 'love favorite prefer enjoy'],
+  ['pet', 'dog cat'],
+  ['holiday', 'vacation leave'],
+  ['vacation', 'holiday leave'],
+]
+
+const related = new Map(
+  synonyms.map(([word, others]) => [stem(word), others.split(' ').map(stem)] as const),
+)
 
 const asksForEverything = (message: string) =>
   /\bwhat\b.*\b(?:know|remember|learn(?:ed|t)?|told|said)\b|\babout (?:me|myself)\b/i.test(
@@ -67,7 +70,7 @@ const asksForEverything = (message: string) =>
   ) &&
   /\b(?:me|myself|i)\b/i.test(message) &&
   stemsOf(message).filter(
-    (word) => !/^(remember|learn|told|said|say|everyth|anyth|far|already|earli|befor)/.test(word),
+    (word) => !/^(rememb|learn|told|said|say|everyth|anyth|far|already|earli|befor)/.test(word),
   ).length === 0
 
 function everything({ said, memories }: Known) {

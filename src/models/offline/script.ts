@@ -61,7 +61,7 @@ function groupsOf(line: string, index: number, input: { text: string; isOutput: 
   try {
     return matchRegex(source, flags, input.text)
   } catch (error) {
-    throw unreadable(index, error instanceof Error ? error.message : 'bad expression')
+    throw unreadable(index, messageOf(error))
   }
 }
 
@@ -107,6 +107,12 @@ const splitOnce = (text: string) => /^(\S*)\s*([\s\S]*)$/.exec(text)?.slice(1) ?
 
 const fill = (text: string, groups: string[], encode = (group: string) => group) =>
   text.replace(/\$(\d)/g, (_, digit) => encode(groups[Number(digit)] ?? ''))
+
+/** An error of the other context is no instance of this one's Error. */
+const messageOf = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : 'bad expression'
 
 const unreadable = (index: number, why: string) =>
   new ModelError('bad_request', `Rule ${index + 1} of the offline script: ${why}`)

@@ -37,13 +37,8 @@ export function isStatement(sentence: string): boolean {
   if (/^(?:please )?(?:don['’]?t|do not|never|stop|no need|thank|thanks)\b/i.test(rest)) return true
   if (/^what an? (?!.*\?)/i.test(rest)) return true
   if (/\?/.test(rest) || wishes.test(rest)) return false
-  return (
-    /^(?:i|i['’]\w+|we|we['’]\w+|my|our|it|it['’]s|that|that['’]s|this|he|she|they|there|you|your|yes|no|nope|sure|ok|okay|great|nice|cool|good|sorry)\b/i.test(
-      rest,
-    ) ||
-    (/^(?:the|\p{Lu}\p{L}+)\b.{0,60}\b(?:is|was|were|are|has|had|looks|feels)\b/u.test(rest) &&
-      !interrogative.test(rest))
-  )
+  if (personalStart.test(rest)) return true
+  return said.test(rest) && !interrogative.test(rest) && !startsWithVerb(rest)
 }
 
 /** The stems which a word suggests without saying them. */
@@ -77,8 +72,13 @@ const startsWithVerb = (message: string) => {
   )
 }
 
+const personalStart =
+  /^(?:i|we|my|our|its?|that|this|he|she|they|there|you|your|yes|no|nope|sure|ok|okay|great|nice|cool|good|sorry|(?:i|we|it|that)['’]\w+)\b/i
+
+const said = /^(?:the|The|\p{Lu}\p{L}+)\b.{0,60}\b(?:is|was|were|are|has|had|looks|feels)\b/u
+
 const greeting =
-  /^\W*(?:(?:hi|hello|hey|thanks|thank you|ok|okay|great|well|so|also|please)\b(?: there)?(?:[,!.\s]+|$))+/i
+  /^\W*(?:(?:hi|hello|hey|ok|okay|great|well|so|also|please)\b(?: there)?(?:[,!.\s]+|$)|(?:thanks|thank you)(?:[,!.]+\s*|$))+/i
 
 const interrogative =
   /^\W*(?:(?:hi|hello|hey|ok|okay|so|and)\W+)*(?:what|whats|what['’]s|who|whose|when|where|where['’]s|which|why|how|how['’]s|is|are|am|was|were|do|does|did|has|have|will)\b/i
@@ -101,6 +101,7 @@ const suggestions: [words: string, meant: string][] = [
   ['share shares ticker nasdaq', 'stock'],
   ['package parcel delivery shipment', 'order shipment package'],
   ['clock', 'time'],
+  ['much cost', 'price cost'],
   ['headlines', 'news'],
   ['remind', 'reminder'],
   ['bug issue', 'ticket issue'],

@@ -19,10 +19,13 @@ export function stemsOf(text: string): string[] {
   return meaningful.map(stem)
 }
 
-/** A light stemmer: enough for plurals, tenses, and calculator beside calculate. */
+/** A light stemmer: enough for plurals, tenses, British spelling, calculator beside calculate. */
 export function stem(word: string): string {
   if (word.length < 4 || word === 'news') return word
-  const singular = word.replace(/ies$/, 'y').replace(/([^su])s$/, '$1')
+  const singular = word
+    .replace(/our(?=$|s|it|ed)/, 'or')
+    .replace(/ies$/, 'y')
+    .replace(/([^su])s$/, '$1')
   const root = singular.replace(/(?:ations?|ators?|ating|ions?|ing|ed|ers?|ment)$/, '')
   return (root.length >= 4 ? root : singular).replace(/(?:ate|e)$/, '').replace(/([^ls])\1$/, '$1')
 }
@@ -57,6 +60,11 @@ export function capitalised(text: string): string {
 
 export function withStop(text: string): string {
   return /[.!?…]["'”)]?$/.test(text) ? text : `${text}.`
+}
+
+/** The text as a regular expression which matches it and nothing else, with or without `u`. */
+export function escapeRegex(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }
 
 const whole = (text: string) => text.replace(/[\ud800-\udbff]$/, '')
