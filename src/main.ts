@@ -11,6 +11,7 @@ const usage = `homecourt ${version}: a self-hosted server that speaks the Backbo
       --name NAME             what the key is for
       --owner OWNER           share the data of another key's owner (see: keys list)
       --key KEY               keep using this key and the data it has
+      --first                 only if there is none yet
   homecourt keys list         list keys, without their secrets
   homecourt keys revoke ID    refuse a key from now on
 `
@@ -25,6 +26,7 @@ async function main(argv: string[]): Promise<number> {
       name: { type: 'string' },
       owner: { type: 'string' },
       key: { type: 'string' },
+      first: { type: 'boolean' },
     },
   })
   if (values.version) return say(version)

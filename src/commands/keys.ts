@@ -2,9 +2,9 @@ import type { Config } from '../config.ts'
 import { openDatabase } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { uuidsV7 } from '../ids.ts'
-import { createKey, listKeys, revokeKey } from '../store/keys.ts'
+import { anyKey, createKey, listKeys, revokeKey } from '../store/keys.ts'
 
-type Options = { name?: string; owner?: string; key?: string }
+type Options = { name?: string; owner?: string; key?: string; first?: boolean }
 
 /** `keys create | list | revoke`. Returns the exit code. */
 export async function keys(config: Config, args: string[], options: Options): Promise<number> {
@@ -21,7 +21,11 @@ export async function keys(config: Config, args: string[], options: Options): Pr
   }
 }
 
-async function create(db: Db, { name, owner, key }: Options) {
+async function create(db: Db, { name, owner, key, first }: Options) {
+  if (first && (await anyKey(db))) {
+    process.stderr.write('There is a key already; none was made.\n')
+    return 0
+  }
   const clock = () => new Date()
   const { row, secret } = await createKey(db, {
     id: uuidsV7(clock)(),

@@ -104,7 +104,8 @@ function detailOf(text: string, status: number): string {
 }
 
 /** Where Python's `str.splitlines`, which httpx uses, ends a line. */
-const lineEnd = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/
+const lineEnds = ['\n', '\r', '\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029']
+const lineEnd = new RegExp(`\r\n|[${lineEnds.join('')}]`)
 
 async function* httpxLines(response: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder()

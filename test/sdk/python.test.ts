@@ -37,7 +37,7 @@ describe('messages as the Python SDK sends them', () => {
     const { assistant_id } = await both.client.createAssistant('A', { system_prompt: 'Be kind.' })
     const events = await collect(both.client.sendMessageStreamed('Hi', { assistant_id }))
     expect(textOf(events)).toBe('Hello you')
-    const { thread_id } = events.find((event) => event.type === 'user_message') ?? {}
+    const thread_id = events.find((event) => event.type === 'user_message')?.thread_id
     expect(events.at(-1)).toMatchObject({ type: 'run_ended', thread_id, assistant_id })
     expect(await both.client.listThreadsForAssistant(assistant_id)).toMatchObject([{ thread_id }])
   })

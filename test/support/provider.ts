@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Usage } from '../../src/models/model.ts'
 
-/** A piece goes out as one HTTP chunk. `drop` cuts the connection, `hang` keeps it open, silent. */
+/**
+ * A piece goes out as one HTTP chunk, the headers with the first. `drop` cuts the connection, `hang`
+ * keeps it open and silent.
+ */
 export type Piece = string | Uint8Array | { waitMs: number } | 'drop' | 'hang'
 
 export type Reply = { status: number; headers: Record<string, string>; pieces: Piece[] }
@@ -27,6 +30,8 @@ export type FakeProvider = AsyncDisposable & {
   requests: ProviderRequest[]
   /** Those for which there was no reply: they got a 500, and disposing of the provider throws. */
   unscripted: ProviderRequest[]
+  /** How many connections carried them. */
+  readonly connections: number
   /** Adds replies: one per request, in order. */
   script(...replies: Reply[]): void
   /** Answers every request that finds no scripted reply; for benchmarks and concurrent runs. */
@@ -42,6 +47,7 @@ export async function openProvider(...replies: Reply[]): Promise<FakeProvider> {
   const requests: ProviderRequest[] = []
   const unscripted: ProviderRequest[] = []
   let otherwise: ((request: ProviderRequest) => Reply) | undefined
+  let connections = 0
 
   const server = createServer(async (incoming, response) => {
     const parts: Buffer[] = []
@@ -58,6 +64,7 @@ export async function openProvider(...replies: Reply[]): Promise<FakeProvider> {
     if (!reply) unscripted.push(request)
     await send(response, reply ?? unscriptedReply)
   })
+  server.on('connection', () => connections++)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -67,6 +74,9 @@ export async function openProvider(...replies: Reply[]): Promise<FakeProvider> {
     openaiUrl: `${url}/v1`,
     requests,
     unscripted,
+    get connections() {
+      return connections
+    },
     script: (...more) => void script.push(...more),
     always: (answer) => {
       otherwise = answer
@@ -88,7 +98,6 @@ const unscriptedReply = statusReply(
 
 async function send(response: ServerResponse, { status, headers, pieces }: Reply) {
   response.writeHead(status, headers)
-  response.flushHeaders()
   for (const piece of pieces) {
     if (response.destroyed || piece === 'hang') return
     if (piece === 'drop') {

@@ -8,6 +8,7 @@ import { keepLeases } from '../../src/runs/leases.ts'
 import { buildServer } from '../../src/server.ts'
 import { databases } from './databases.ts'
 import { only } from './model.ts'
+import { type CheckReply, checkReplies } from './replies.ts'
 
 export type WorldOptions = {
   /** The database to use; it is closed with the world. A fresh SQLite file when absent. */
@@ -74,7 +75,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const stopLeases = keepLeases(ctx)
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
-    ...client(`${address}/api`, 'test-key'),
+    ...client(`${address}/api`, 'test-key', checkReplies(app)),
     ctx,
     app,
     async [Symbol.asyncDispose]() {
@@ -98,12 +99,14 @@ async function openDefault() {
 export function client(
   url: string,
   key: string,
+  check: CheckReply = () => {},
 ): Omit<World, 'ctx' | 'app' | typeof Symbol.asyncDispose> {
   const raw: World['raw'] = (method, path, body, headers = {}) =>
     fetch(url + path, { method, ...content(body, { 'X-API-Key': key, ...headers }) })
   const call: World['call'] = async <T>(...request: Parameters<World['raw']>) => {
     const response = await raw(...request)
     const body = (await response.json()) as T
+    check(request[0], request[1], response.status, body)
     return { status: response.status, headers: response.headers, body }
   }
   return {

@@ -23,7 +23,7 @@ const samples: [name: string, text: string, least: number, most: number][] = [
   ],
   ['Spanish', 'El gobierno anunció ayer nuevas medidas para mejorar la calidad del aire.', -20, 60],
   ['Polish', 'Rząd ogłosił wczoraj nowe środki mające na celu poprawę jakości powietrza.', -20, 30],
-  ['Russian', 'Правительство объявило вчера о новых мерах по улучшению качества воздуха.', -20, 30],
+  ['Russian', 'Правительство объявило вчера о новых мерах по улучшению качества воздуха.', -20, 60],
   [
     'Greek',
     'Η κυβέρνηση ανακοίνωσε χθες νέα μέτρα για τη βελτίωση της ποιότητας του αέρα.',

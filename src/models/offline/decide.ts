@@ -150,7 +150,7 @@ function asJson(answer: string, { message, said, outputs, sections }: Seen) {
   const memories = (sections.memories ?? []).map(({ text }) => text)
   return jsonAnswer({
     instructions: sections.instructions,
-    text: message.slice(0, 20_000),
+    text: message,
     earlier: [...memories, ...said.toReversed()],
     outputs: outputs.map(({ text }) => text),
     answer,

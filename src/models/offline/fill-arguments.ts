@@ -64,8 +64,9 @@ function fillObject(
     if (!properties.some(([known]) => known === name)) filled.missing.push(name)
   }
   // Sent in the order of the schema, so that the JSON reads as its author would write it.
-  for (const [name] of properties) if (values.has(name)) filled.arguments[name] = values.get(name)
-  return filled
+  const ordered = properties.filter(([name]) => values.has(name))
+  const given = Object.fromEntries(ordered.map(([name]) => [name, values.get(name)]))
+  return { ...filled, arguments: given }
 }
 
 /** Free text comes last, since it is what the other arguments leave; numbers with a word go first. */

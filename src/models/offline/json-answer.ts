@@ -21,7 +21,9 @@ export type JsonSources = {
 export function jsonAnswer(sources: JsonSources): string {
   const keys = keysIn(sources.text) ?? keysIn(sources.instructions)
   if (!keys) return JSON.stringify({ answer: sources.answer })
-  const texts = [withoutKeys(sources.text), ...sources.earlier]
+  const texts = [withoutKeys(sources.text), ...sources.earlier.slice(0, 50)].map((text) =>
+    text.slice(0, longestText),
+  )
   return JSON.stringify(
     Object.fromEntries(
       Object.entries(keys).map(([key, schema]) => [key, answerFor(key, schema, sources, texts)]),
@@ -88,12 +90,14 @@ function search(value: unknown, key: string, depth = 0): unknown {
     .find((one) => one !== undefined)
 }
 
+const longestText = 4_000
+
 const stemmed = (name: string) => wordsOf(name).map(stem).join(' ')
 
 const exampleObject = /\{[^{}]{0,2000}(?:\{[^{}]{0,500}\}[^{}]{0,500}){0,8}\}/
 
 function fromExample(text: string): Record<string, Schema> | null {
-  const example = exampleObject.exec(text.slice(0, 20_000))?.[0]
+  const example = exampleObject.exec(text.slice(0, longestText))?.[0]
   if (!example) return null
   const parsed = parseJson(example)
   const entries =
@@ -118,7 +122,7 @@ const keysBefore = new RegExp(
 )
 
 function fromList(text: string): Record<string, Schema> | null {
-  const start = text.slice(0, 20_000)
+  const start = text.slice(0, longestText)
   const list = keyList.exec(start)?.[1] ?? keysBefore.exec(start)?.[1]
   if (!list || /^\d/.test(list)) return null
   const keys = list.split(/\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*/).flatMap((part) => {
@@ -148,7 +152,7 @@ const numeric = /^(?:age|count|total|amount|price|quantity|year|score|rating|tem
 /** The part of a request that names the keys is not where their values are. */
 const withoutKeys = (text: string) =>
   text
-    .slice(0, 20_000)
+    .slice(0, longestText)
     .replace(exampleObject, ' ')
-    .replace(/[^.!?:\n]*\bjson\b[^.!?:\n]*[.!?:]?/gi, ' ')
+    .replace(/[^.!?:\n]{0,200}\bjson\b[^.!?:\n]{0,200}[.!?:]?/gi, ' ')
     .replace(keyList, ' ')
