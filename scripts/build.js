@@ -1,11 +1,11 @@
-import { copyFile, rm } from 'node:fs/promises'
+import { copyFile, cp, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 // Everything but the native module goes into the bundle: a start then reads a few files, not two
 // thousand, and what is installed stays small. Chunks that are imported lazily stay files of their own.
 await rm('dist', { recursive: true, force: true })
 await build({
-  entryPoints: ['src/main.ts'],
+  entryPoints: { main: 'src/main.ts', 'parse-worker': 'src/documents/parse-worker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -25,3 +25,6 @@ await build({
 
 // The tokenizer's vocabulary is read from beside the bundle.
 await copyFile('node_modules/gpt-tokenizer/data/o200k_base.tiktoken', 'dist/o200k_base.tiktoken')
+
+// So are the character maps of Chinese, Japanese and Korean PDFs that bring no fonts of their own.
+await cp('node_modules/pdfjs-dist/cmaps', 'dist/cmaps', { recursive: true })

@@ -104,6 +104,12 @@ export const variables = {
     true,
   ),
   HOMECOURT_MAX_UPLOAD_MB: whole('Largest upload, in MiB.', 100, 1, 10_240),
+  HOMECOURT_DOCUMENT_FAILED_STATUS: oneOf(
+    'What a document that could not be read says of itself; the SDKs know failed.',
+    'failed',
+    'failed',
+    'error',
+  ),
   HOMECOURT_GRACE_SECONDS: whole(
     'How long running answers may go on after a stop signal.',
     20,

@@ -1,9 +1,15 @@
 import { join } from 'node:path'
+import type { Blobs } from './blobs/blobs.ts'
+import { directoryBlobs } from './blobs/directory.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
-import { type Ids, uuidsV7 } from './ids.ts'
+import { type DocumentReader, openDocumentReader } from './documents/parse-in-worker.ts'
+import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
+import { inlineQueue } from './jobs/inline.ts'
+import type { Queue } from './jobs/job.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Models, openModels } from './models/catalog.ts'
+import { type Embeddings, openEmbeddings } from './models/embeddings.ts'
 import { LiveRuns } from './runs/live.ts'
 import { Turns } from './runs/turns.ts'
 
@@ -17,11 +23,18 @@ export interface Log {
 /** Everything a part of the server may need and must not make for itself. */
 export type Ctx = {
   db: Db
+  blobs: Blobs
+  queue: Queue
+  /** Reads uploaded files in threads of their own. */
+  reader: DocumentReader
   models: Models
+  embeddings: Embeddings
   live: LiveRuns
   turns: Turns
   clock: () => Date
   ids: Ids
+  /** Keys of passages: whole numbers that grow. */
+  chunkKeys: () => number
   log: Log
   limits: Limits
 }
@@ -44,16 +57,22 @@ export function sqlitePath(config: Config): string {
 /** Everything a server needs, over an open database. */
 export function openContext(config: Config, db: Db, log: Log): Ctx {
   const clock = () => new Date()
-  return {
+  const ctx: Ctx = {
     db,
     log,
     clock,
     ids: uuidsV7(clock),
+    chunkKeys: growingNumbers(clock),
+    blobs: directoryBlobs(join(config.HOMECOURT_DATA_DIR, 'files')),
+    queue: inlineQueue(() => ctx),
+    reader: openDocumentReader(),
     models: openModels(config),
+    embeddings: openEmbeddings(config),
     live: new LiveRuns(),
     turns: new Turns(),
     limits: limitsOf(config),
   }
+  return ctx
 }
 
 function limitsOf(config: Config): Limits {

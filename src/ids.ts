@@ -23,3 +23,17 @@ export function uuidsV7(clock: () => Date): Ids {
     return `${time.slice(0, 8)}-${time.slice(8)}-7${step}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`
   }
 }
+
+/**
+ * Whole numbers below 2^53 that grow: the milliseconds since 2020 times 4,096, counted on from
+ * there. Two processes may meet on one, and the database refuses the second.
+ */
+export function growingNumbers(clock: () => Date): () => number {
+  let last = 0
+  return () => {
+    last = Math.max(last + 1, (clock().getTime() - EPOCH) * 4_096 + Math.floor(Math.random() * 64))
+    return last
+  }
+}
+
+const EPOCH = Date.UTC(2020, 0, 1)

@@ -7,6 +7,8 @@ export type Limits = {
   contentChars: number
   /** Rounds of tool calls in one run; an agent past it is taken to be going in circles. */
   roundsPerRun: number
+  /** Calls of the model in one leg, for the server's own tools. */
+  stepsPerLeg: number
   toolCallsPerTurn: number
   /** Model text of one leg, in characters; past it the provider is cut off. */
   answerChars: number
@@ -18,6 +20,11 @@ export type Limits = {
   leaseMs: number
   leaseRenewMs: number
   sweepMs: number
+  /** How long a worker has a document without a sign of life. */
+  ingestLeaseMs: number
+  ingestAttempts: number
+  /** How long a message waits for its thread's documents. */
+  documentWaitMs: number
   pingMs: number
   /** How long a client may leave a full socket unread. */
   stalledReaderMs: number
@@ -32,6 +39,7 @@ export const defaultLimits: Limits = {
   uploadFiles: 20,
   contentChars: 4_000_000,
   roundsPerRun: 500,
+  stepsPerLeg: 12,
   toolCallsPerTurn: 128,
   answerChars: 4_000_000,
   runMs: 15 * 60_000,
@@ -40,6 +48,9 @@ export const defaultLimits: Limits = {
   leaseMs: 15_000,
   leaseRenewMs: 500,
   sweepMs: 5_000,
+  ingestLeaseMs: 240_000,
+  ingestAttempts: 6,
+  documentWaitMs: 20_000,
   pingMs: 10_000,
   stalledReaderMs: 60_000,
   eventsAhead: 256,

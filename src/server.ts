@@ -11,12 +11,15 @@ import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
 import { compileLazily } from './http/validation.ts'
 import { assistantRoutes } from './routes/assistants.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { documentSearchRoutes } from './routes/document-search.ts'
+import { documentRoutes } from './routes/documents.ts'
 import { healthRoutes } from './routes/health.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { notBuiltRoutes } from './routes/not-built.ts'
 import { runRoutes } from './routes/runs.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { version } from './version.ts'
+import type { FailedWord } from './wire/document.ts'
 
 export type ServerOptions = {
   /** Any key is accepted while none was ever created. */
@@ -25,6 +28,8 @@ export type ServerOptions = {
   corsOrigins: string[]
   /** Send `accumulated_content` with every streamed piece. */
   accumulate: boolean
+  /** The word for a document that could not be read. */
+  failedWord: FailedWord
   logger?: FastifyBaseLogger
 }
 
@@ -62,13 +67,15 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
   await app.register(
     async (api) => {
       readBodies(api, ctx.limits)
-      await readForms(api, ctx.limits)
+      await readForms(api, ctx)
       requireKey(api, ctx, options)
       const finish = refuseOtherMethods(api)
       await api.register(assistantRoutes(ctx))
-      await api.register(threadRoutes(ctx))
+      await api.register(threadRoutes(ctx, options))
       await api.register(messageRoutes(ctx, options))
       await api.register(runRoutes(ctx, options))
+      await api.register(documentRoutes(ctx, options))
+      await api.register(documentSearchRoutes(ctx))
       notBuiltRoutes(api)
       finish()
       api.setNotFoundHandler(async () => {

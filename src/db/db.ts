@@ -23,6 +23,12 @@ export type Db = Queries & {
     build: (q: Queries) => S,
   ): Promise<Rows<S> | null>
 
+  /**
+   * Keys of passages in these scopes that hold any of the terms, from the full-text index; which
+   * ones, when there are more than `limit`, is the index's choice.
+   */
+  matchChunks(scopeIds: string[], terms: string[], limit: number): Promise<number[]>
+
   /** Whether an error thrown by a statement means that a unique index refused it. */
   isConflict(error: unknown): boolean
 

@@ -1,3 +1,4 @@
+import { and, inArray, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
@@ -45,6 +46,16 @@ export function postgresDb(
   return Object.assign(orm as Queries, {
     t: tables,
     atomic: (build: (q: Queries) => readonly PromiseLike<unknown[]>[]) => atomic(orm, build),
+    async matchChunks(scopeIds: string[], terms: string[], limit: number) {
+      const query = terms.map((term) => `'${term.replace(/['\\]/g, '$&$&')}'`).join(' | ')
+      const { chunks } = tables
+      const rows = await orm
+        .select({ key: chunks.key })
+        .from(chunks)
+        .where(and(inArray(chunks.scopeId, scopeIds), sql`term_vector @@ ${query}::tsquery`))
+        .limit(limit)
+      return rows.map((row) => row.key)
+    },
     isConflict: (error: unknown) => driverCode(error) === UNIQUE_VIOLATION,
     ...own,
   }) as Db

@@ -1,4 +1,15 @@
 import { postgresColumns } from './columns.postgres.ts'
 import { defineSchema } from './schema.ts'
 
-export const { apiKeys, assistants, threads, runs, messages } = defineSchema(postgresColumns)
+export const {
+  apiKeys,
+  assistants,
+  threads,
+  runs,
+  messages,
+  documents,
+  chunks,
+  embeddings,
+  scopes,
+  termCounts,
+} = defineSchema(postgresColumns)

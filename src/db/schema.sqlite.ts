@@ -1,4 +1,15 @@
 import { sqliteColumns } from './columns.sqlite.ts'
 import { defineSchema } from './schema.ts'
 
-export const { apiKeys, assistants, threads, runs, messages } = defineSchema(sqliteColumns)
+export const {
+  apiKeys,
+  assistants,
+  threads,
+  runs,
+  messages,
+  documents,
+  chunks,
+  embeddings,
+  scopes,
+  termCounts,
+} = defineSchema(sqliteColumns)

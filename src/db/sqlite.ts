@@ -48,6 +48,12 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
         throw error
       }
     },
+    async matchChunks(scopeIds: string[], terms: string[], limit: number) {
+      const rows = client
+        .prepare('select rowid as key from chunk_terms where chunk_terms match ? limit ?')
+        .all(ftsQuery(scopeIds, terms), limit)
+      return (rows as { key: number }[]).map((row) => row.key)
+    },
     isConflict: (error: unknown) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(driverCode(error) ?? ''),
     async migrate() {
@@ -62,6 +68,13 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       client.close()
     },
   }) as Db
+}
+
+/** Terms are quoted, so nothing in them is read as an operator; scopes are ids without their dashes. */
+function ftsQuery(scopeIds: string[], terms: string[]) {
+  const any = (words: string[]) =>
+    words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' OR ')
+  return `scope : (${any(scopeIds.map((id) => id.replaceAll('-', '')))}) AND terms : (${any(terms)})`
 }
 
 /** Number of migrations this program carries. */

@@ -13,6 +13,8 @@ declare module 'fastify' {
 /** Longest time a revoked key is still believed, and a first key still goes unnoticed. */
 const BELIEVED_MS = 500
 const REMEMBERED_KEYS = 10_000
+/** No key is longer, so what is remembered of strangers stays small. */
+const KEY_CHARS = 500
 
 /**
  * Every request of `app` needs an `X-API-Key`. While the server is `open` and no key was ever
@@ -23,10 +25,14 @@ export function requireKey(app: FastifyInstance, ctx: Ctx, { open }: { open: boo
   app.decorateRequest('owner', '')
   app.addHook('onRequest', async (request: FastifyRequest) => {
     const secret = request.headers['x-api-key']
-    const owner = typeof secret === 'string' && secret !== '' ? await ownerOf(secret) : null
+    const owner = isKey(secret) ? await ownerOf(secret) : null
     if (owner === null) throw new AppError('unauthorized', 'Invalid or missing API key')
     request.owner = owner
   })
+}
+
+function isKey(secret: unknown): secret is string {
+  return typeof secret === 'string' && secret !== '' && secret.length <= KEY_CHARS
 }
 
 function rememberOwners(ctx: Ctx, open: boolean) {

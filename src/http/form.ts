@@ -1,21 +1,25 @@
 import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { TooLarge } from '../blobs/blobs.ts'
+import type { Ctx } from '../context.ts'
 import { AppError, unprocessable } from '../errors.ts'
-import type { Limits } from '../limits.ts'
 import { checkText } from './body.ts'
 
-/** A file that came with a form. */
-export type UploadedFile = { field: string; filename: string; bytes: number }
+/** A file that came with a form, stored under `blobKey` unless nobody keeps it. */
+export type UploadedFile = { field: string; filename: string; bytes: number; blobKey: string }
 
 declare module 'fastify' {
   interface FastifyRequest {
     uploads: UploadedFile[]
+    /** The uploads outlive the request. Without this, their bytes are removed when it ends. */
+    keepUploads: boolean
   }
 }
 
 /** Lets routes whose config says `form` take multipart bodies: fields land in `body`, files in `uploads`. */
-export async function readForms(app: FastifyInstance, limits: Limits): Promise<void> {
+export async function readForms(app: FastifyInstance, ctx: Ctx): Promise<void> {
+  const { limits } = ctx
   await app.register(multipart, {
     limits: {
       fieldSize: limits.bodyBytes,
@@ -25,8 +29,13 @@ export async function readForms(app: FastifyInstance, limits: Limits): Promise<v
     },
   })
   app.decorateRequest('uploads')
-  app.addHook('preValidation', async (request) => {
+  app.decorateRequest('keepUploads', false)
+  app.addHook('onResponse', (request) => dropUploads(request, ctx))
+  app.addHook('onRequestAbort', (request) => dropUploads(request, ctx))
+  app.addHook('preValidation', async (request, reply) => {
     if (!request.isMultipart()) return
+    // The npm SDK's process would not end before an idle connection that carried a form does.
+    reply.header('connection', 'close')
     if (request.routeOptions.config.form !== true) {
       throw unprocessable(
         ['body'],
@@ -36,17 +45,22 @@ export async function readForms(app: FastifyInstance, limits: Limits): Promise<v
     }
     request.isForm = true
     request.uploads = []
-    request.body = await readParts(request, limits.bodyBytes)
+    request.body = await readParts(request, ctx)
   })
 }
 
-async function readParts(request: FastifyRequest, mostBytes: number) {
+async function dropUploads(request: FastifyRequest, { blobs }: Ctx) {
+  if (request.keepUploads) return
+  for (const { blobKey } of request.uploads?.splice(0) ?? []) await blobs.remove(blobKey)
+}
+
+async function readParts(request: FastifyRequest, ctx: Ctx) {
   const fields: Record<string, unknown> = Object.create(null)
-  let left = mostBytes
+  let left = ctx.limits.bodyBytes
   try {
     for await (const part of request.parts()) {
       if (part.type === 'field') left -= readField(part, fields)
-      else await readFile(part, request)
+      else await readFile(part, request, ctx)
       if (left < 0) throw new AppError('too_large', 'The request is too large')
     }
   } catch (error) {
@@ -64,15 +78,17 @@ function readField(part: MultipartValue, fields: Record<string, unknown>): numbe
   return Buffer.byteLength(text)
 }
 
-async function readFile(part: MultipartFile, request: FastifyRequest) {
-  let bytes = 0
-  for await (const chunk of part.file) bytes += (chunk as Buffer).length
-  if (part.file.truncated) throw new AppError('too_large', `${part.filename} is too large`)
-  request.uploads.push({ field: part.fieldname, filename: checkText(part.filename), bytes })
+async function readFile(part: MultipartFile, request: FastifyRequest, { blobs, ids, limits }: Ctx) {
+  const filename = checkText(part.filename ?? '')
+  const blobKey = ids()
+  const bytes = await blobs.put(blobKey, part.file, limits.uploadBytes)
+  request.uploads.push({ field: part.fieldname, filename, bytes, blobKey })
+  if (part.file.truncated) throw new TooLarge(filename)
 }
 
 function multipartError(error: unknown) {
   if (error instanceof AppError) return error
+  if (error instanceof TooLarge) return new AppError('too_large', 'The file is too large')
   const { code, statusCode } = error as { code?: string; statusCode?: number }
   if (statusCode === 413 || code?.endsWith('_LIMIT')) {
     return new AppError('too_large', 'The form has too many or too large parts')

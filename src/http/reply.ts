@@ -4,10 +4,14 @@ import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { type Ending, isEnding, type RunEvent } from '../runs/events.ts'
 import { frameWriter, write } from '../wire/frames.ts'
-import { toTurnReply } from '../wire/run.ts'
+import { type TurnOptions, toTurnReply } from '../wire/run.ts'
 import { fromModel } from './errors.ts'
 
-export type ReplyOptions = { stream: boolean; accumulate: boolean; limits: Ctx['limits'] }
+export type ReplyOptions = TurnOptions & {
+  stream: boolean
+  accumulate: boolean
+  limits: Ctx['limits']
+}
 
 /** The only place that knows there are two ways to answer a turn. */
 export async function replyWithRun(
@@ -15,7 +19,9 @@ export async function replyWithRun(
   events: AsyncIterable<RunEvent>,
   options: ReplyOptions,
 ): Promise<FastifyReply> {
-  if (!options.stream) return reply.send(toTurnReply(answerable(await ending(events))))
+  if (!options.stream) {
+    return reply.send(toTurnReply(answerable(await ending(events)), options))
+  }
   const iterator = events[Symbol.asyncIterator]()
   await streamRun(reply, iterator, options)
   return reply
@@ -53,10 +59,10 @@ function answerable(ending: Ending): Ending {
 async function streamRun(
   reply: FastifyReply,
   events: AsyncIterator<RunEvent>,
-  { limits, accumulate }: ReplyOptions,
+  options: ReplyOptions,
 ) {
-  const frame = frameWriter({ accumulate })
-  const socket = new EventSocket(reply, limits)
+  const frame = frameWriter(options)
+  const socket = new EventSocket(reply, options.limits)
   try {
     for (let next = await events.next(); !next.done; next = await events.next()) {
       const event = next.value

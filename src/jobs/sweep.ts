@@ -1,6 +1,8 @@
 import type { Ctx } from '../context.ts'
+import { listDueDocuments } from '../store/documents.ts'
 import type { MessageDraft } from '../store/messages.ts'
 import { listOrphans, type Run, settleRun } from '../store/runs.ts'
+import { ingestDocument } from './ingest-document.ts'
 
 const AT_ONCE = 100
 const REASON = 'The server stopped before the answer was finished: service unavailable'
@@ -40,4 +42,10 @@ async function failOrphan(ctx: Ctx, run: Run) {
   })
   if (settled) ctx.log.warn({ runId: run.id, threadId: run.threadId }, 'failed an orphaned run')
   return settled !== null
+}
+
+/** Rings for documents that wait for a worker, or whose worker is gone. */
+export async function ringForDocuments(ctx: Ctx): Promise<void> {
+  const ids = await listDueDocuments(ctx.db, ctx.clock(), AT_ONCE)
+  for (const id of ids) ctx.queue.ring(ingestDocument, id)
 }

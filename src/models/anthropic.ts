@@ -62,6 +62,8 @@ export function anthropicModel(settings: ProviderSettings): ChatModel {
     maxRetries: settings.retries,
     timeout: settings.timeoutMs,
     fetch: providerFetch,
+    // The SDK sends the key as a bearer token only, which many gateways do not read.
+    defaultHeaders: { 'x-api-key': settings.apiKey },
   })
   return {
     stream: (prompt, signal) =>

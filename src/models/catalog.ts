@@ -58,15 +58,27 @@ const providers: Record<string, Provider> = {
 
 const openOffline = async () => (await import('./offline/offline.ts')).offlineModel()
 
-/** The models this configuration can reach. Nothing is loaded or called before it is needed. */
-export function openModels(config: Config): Models {
+/** The providers that have what they need in this configuration, and how they are reached. */
+export function configuredProviders(config: Config): Map<string, ProviderSettings> {
   const settings = new Map<string, ProviderSettings>()
   for (const [name, provider] of Object.entries(providers)) {
     const own = provider.settings(config)
     if (own) settings.set(name, { ...own, name, ...bounds(config) })
   }
+  return settings
+}
+
+/** Whether the offline model stands in for every other. */
+export function isOffline(config: Config, settings: ReadonlyMap<string, unknown>): boolean {
   const mode = config.HOMECOURT_OFFLINE
-  const offline = mode === 'always' || (mode === 'auto' && settings.size === 0)
+  return mode === 'always' || (mode === 'auto' && settings.size === 0)
+}
+
+/** The models this configuration can reach. Nothing is loaded or called before it is needed. */
+export function openModels(config: Config): Models {
+  const settings = configuredProviders(config)
+  const mode = config.HOMECOURT_OFFLINE
+  const offline = isOffline(config, settings)
   const opened = new Map<string, Promise<ChatModel>>()
   const once = (name: string, open: () => Promise<ChatModel>) => {
     const model = opened.get(name) ?? open()

@@ -58,6 +58,22 @@ export interface ChatModel {
   stream(prompt: Prompt, signal: AbortSignal): AsyncIterable<Delta>
 }
 
+/**
+ * Turns texts into vectors of `dims` numbers, one for each, in their order. `space` names the only
+ * other vectors these may be compared with. Throws `ModelError`.
+ */
+export interface EmbeddingModel {
+  provider: string
+  model: string
+  dims: number
+  space: string
+  embed(
+    texts: readonly string[],
+    kind: 'query' | 'document',
+    signal: AbortSignal,
+  ): Promise<Float32Array[]>
+}
+
 export type ModelErrorKind =
   | 'bad_request' // the provider refuses what was asked: wrong parameter, prompt too long
   | 'unknown_model'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Delta, EndReason, KeptReasoning, ProviderSettings, Usage } from './model.ts'
-import { replyFailed } from './provider-errors.ts'
+import { brokeOff, replyFailed } from './provider-errors.ts'
 import { isJson, type ReplyReader } from './provider-stream.ts'
 
 /** The fields by which an assistant message carries its reasoning back to where it came from. */
@@ -82,7 +82,10 @@ export function openaiReply(settings: ProviderSettings): ReplyReader {
 
   return {
     read,
-    readWhole: read,
+    readWhole(body, out) {
+      read(body, out)
+      if (!(body as Chunk).choices?.[0]) throw brokeOff(settings)
+    },
     finish(saidLastWord, out) {
       if (!saidLastWord && finishReason === null) return false
       reasoning.finish(out)

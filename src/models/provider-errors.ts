@@ -76,7 +76,7 @@ export function requestFailed(settings: ProviderSettings, error: unknown): Model
 
 /** An error object inside a stream, or in the body of a reply that claims to be a success. */
 export function replyFailed(settings: ProviderSettings, body: unknown): ModelError {
-  return answered(settings, Number(read(body, 'code') ?? read(body, 'status')) || null, body, null)
+  return answered(settings, Number(read(detailOf(body), 'code')) || null, body, null)
 }
 
 /** The network failed, before the reply or in its middle. */
@@ -126,11 +126,9 @@ function kindOf(status: number | null, body: unknown, said: string): ModelErrorK
   const byCode = kindOfCode[String(read(detail, 'code'))]
   if (byCode) return byCode
   if (creditWords.test(said)) return 'credits'
-  const byStatus = status === null ? undefined : kindOfStatus[status]
-  // OpenAI's type is `invalid_request_error` for nearly every 4xx: the status knows better.
-  const byType = kindOfCode[String(read(detail, 'type'))]
-  if (byStatus ?? byType) return byStatus ?? byType ?? 'unavailable'
-  return status !== null && status < 500 ? 'bad_request' : 'unavailable'
+  // A type is for streams, which have no status: OpenAI's is `invalid_request_error` for every 4xx.
+  if (status === null) return kindOfCode[String(read(detail, 'type'))] ?? 'unavailable'
+  return kindOfStatus[status] ?? (status < 500 ? 'bad_request' : 'unavailable')
 }
 
 function failure(

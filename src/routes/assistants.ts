@@ -8,6 +8,7 @@ import {
   listAssistants,
   updateAssistant,
 } from '../store/assistants.ts'
+import { listBlobKeys } from '../store/documents.ts'
 import {
   AssistantChanges,
   AssistantDeleted,
@@ -17,6 +18,7 @@ import {
   NewAssistant,
   toAssistant,
   toAssistantPatch,
+  toEmbeddingChoice,
   toNewAssistant,
 } from '../wire/assistant.ts'
 import { errorReplies, toPage } from '../wire/schema.ts'
@@ -40,6 +42,7 @@ export const assistantRoutes =
         toAssistant(
           await createAssistant(ctx.db, {
             ...toNewAssistant(body),
+            ...ctx.embeddings.choose(toEmbeddingChoice(body)),
             id: ctx.ids(),
             ownerId: owner,
             isDefault: false,
@@ -107,7 +110,9 @@ export const assistantRoutes =
         },
       },
       async ({ owner, params }) => {
+        const blobKeys = await listBlobKeys(ctx.db, owner, { assistantId: params.assistant_id })
         await deleteAssistant(ctx.db, owner, params.assistant_id)
+        for (const key of blobKeys) await ctx.blobs.remove(key)
         return {
           message: 'Assistant deleted successfully',
           assistant_id: params.assistant_id,

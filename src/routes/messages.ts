@@ -3,10 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { checkValue } from '../http/body.ts'
+import type { UploadedFile } from '../http/form.ts'
 import { leftSignal, replyWithRun } from '../http/reply.ts'
+import { documentsReady } from '../runs/attachments.ts'
 import { saveOnly, startRun } from '../runs/start.ts'
 import { type Assistant, ensureDefaultAssistant, getAssistant } from '../store/assistants.ts'
-import { createThread, getConversation } from '../store/threads.ts'
+import { listAttachments } from '../store/documents.ts'
+import { createThread, getConversation, type Thread } from '../store/threads.ts'
+import type { FailedWord } from '../wire/document.ts'
 import {
   NewMessage,
   type NewMessageBody,
@@ -18,12 +22,15 @@ import {
 import { TurnReply } from '../wire/run.ts'
 import { errorReplies } from '../wire/schema.ts'
 import { ThreadPath } from '../wire/thread.ts'
+import { acceptedType, storeUploads } from './documents.ts'
 
 const tags = ['Messages']
+type Options = { accumulate: boolean; failedWord: FailedWord }
+
 const consumes = ['application/json', 'multipart/form-data', 'application/x-www-form-urlencoded']
 
 export const messageRoutes =
-  (ctx: Ctx, { accumulate }: { accumulate: boolean }): FastifyPluginAsyncTypebox =>
+  (ctx: Ctx, { accumulate, failedWord }: Options): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post(
       '/threads/:thread_id/messages',
@@ -73,21 +80,30 @@ export const messageRoutes =
 
     async function answer(request: FastifyRequest, reply: FastifyReply, body: NewMessageBody) {
       checkContent(body, request)
+      const files = (request.uploads ?? []).filter((upload) => upload.field === 'files')
+      for (const { filename } of files) acceptedType(filename)
       const turn = {
+        messageId: ctx.ids(),
         content: body.content ?? null,
         metadata: body.metadata ?? null,
         writtenAt: toWrittenAt(body.metadata),
       }
       const left = leftSignal(reply)
-      const options = { stream: body.stream === true, accumulate, limits: ctx.limits }
+      const options = { stream: body.stream === true, accumulate, failedWord, limits: ctx.limits }
       if (body.send_to_llm === false) {
         const place = await conversation(ctx, request.owner, body)
-        return replyWithRun(reply, saveOnly(ctx, { ...turn, ...place }, left), options)
+        const attachments = await attach(ctx, request, place.thread, turn.messageId, files)
+        return replyWithRun(reply, saveOnly(ctx, { ...turn, ...place, attachments }, left), options)
       }
       const model = ctx.models.resolve(body.llm_provider ?? undefined, body.model_name ?? undefined)
       if (model.offline) reply.header('x-homecourt-model', 'offline')
       const place = await conversation(ctx, request.owner, body)
-      const events = startRun(ctx, { ...turn, ...place, model, settings: toSettings(body) }, left)
+      await attach(ctx, request, place.thread, turn.messageId, files)
+      await documentsReady(ctx, place.thread, left)
+      const attachments =
+        files.length > 0 ? await attachmentsOf(ctx, place.thread, turn.messageId) : []
+      const settings = toSettings(body)
+      const events = startRun(ctx, { ...turn, ...place, attachments, model, settings }, left)
       return replyWithRun(reply, events, options)
     }
 
@@ -103,6 +119,23 @@ export const messageRoutes =
       }
     }
   }
+
+/** Files of a message become documents of its thread, on their way before the message is. */
+async function attach(
+  ctx: Ctx,
+  request: FastifyRequest,
+  thread: Thread,
+  messageId: string,
+  files: UploadedFile[],
+) {
+  const scope = { assistantId: thread.assistantId, threadId: thread.id, messageId }
+  return files.length > 0 ? storeUploads(ctx, request, files, scope) : []
+}
+
+async function attachmentsOf(ctx: Ctx, { ownerId, id }: Thread, messageId: string) {
+  const rows = await listAttachments(ctx.db, ownerId, [id])
+  return rows.filter((row) => row.messageId === messageId)
+}
 
 /** The thread a message goes to, opened now if none is named, and its assistant. */
 async function conversation(ctx: Ctx, owner: string, body: NewMessageBody) {

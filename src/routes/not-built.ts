@@ -4,9 +4,6 @@ import { AppError } from '../errors.ts'
 /** Routes of the API this server knows of and does not serve yet, by method. */
 export const notBuilt = {
   GET: [
-    '/assistants/:assistant_id/documents',
-    '/threads/:thread_id/documents',
-    '/documents/:document_id/status',
     '/assistants/:assistant_id/memories',
     '/assistants/:assistant_id/memories/:memory_id',
     '/assistants/:assistant_id/memories/stats',
@@ -16,17 +13,11 @@ export const notBuilt = {
   ],
   POST: [
     '/assistants/:assistant_id/clone',
-    '/assistants/:assistant_id/documents',
-    '/threads/:thread_id/documents',
     '/assistants/:assistant_id/memories',
     '/assistants/:assistant_id/memories/search',
   ],
   PUT: ['/assistants/:assistant_id/memories/:memory_id'],
-  DELETE: [
-    '/documents/:document_id',
-    '/assistants/:assistant_id/memories',
-    '/assistants/:assistant_id/memories/:memory_id',
-  ],
+  DELETE: ['/assistants/:assistant_id/memories', '/assistants/:assistant_id/memories/:memory_id'],
 } as const
 
 /** A plain 501 for each: a client learns that the route exists, and that it is not there yet. */
@@ -36,6 +27,8 @@ export function notBuiltRoutes(app: FastifyInstance): void {
       app.route({
         method,
         url,
+        // Uploads too are read to their end, or the client would not live to see the answer.
+        config: { form: true },
         schema: { hide: true },
         handler: async () => {
           throw new AppError('not_built', `${method} ${url} is not built yet on this server`)

@@ -9,7 +9,7 @@ import { resumeRun } from '../runs/resume.ts'
 import { findLatestRun, findWaitingRun, getRun } from '../store/runs.ts'
 import { getConversation, getThread } from '../store/threads.ts'
 import { readSwitches } from '../wire/new-message.ts'
-import { TurnReply } from '../wire/run.ts'
+import { type TurnOptions, TurnReply } from '../wire/run.ts'
 import { errorReplies } from '../wire/schema.ts'
 import {
   CancelReply,
@@ -24,7 +24,10 @@ import {
 const tags = ['Runs']
 
 export const runRoutes =
-  (ctx: Ctx, { accumulate }: { accumulate: boolean }): FastifyPluginAsyncTypebox =>
+  (
+    ctx: Ctx,
+    { accumulate, failedWord }: TurnOptions & { accumulate: boolean },
+  ): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post(
       '/threads/:thread_id/runs/:run_id/submit-tool-outputs',
@@ -95,7 +98,12 @@ export const runRoutes =
       if (model.offline) reply.header('x-homecourt-model', 'offline')
       const submission = { runId, outputs: toOutputs(body), overrides: toOverrides(body) }
       const events = resumeRun(ctx, { ...place, ...submission, model }, leftSignal(reply))
-      const options = { stream: stream || body.stream === true, accumulate, limits: ctx.limits }
+      const options = {
+        stream: stream || body.stream === true,
+        accumulate,
+        failedWord,
+        limits: ctx.limits,
+      }
       return replyWithRun(reply, events, options)
     }
   }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Ctx } from '../context.ts'
 import { getAssistant } from '../store/assistants.ts'
+import { listAttachments, listBlobKeys } from '../store/documents.ts'
 import { listMessages, listMessagesOf } from '../store/messages.ts'
 import {
   createThread,
@@ -11,7 +12,8 @@ import {
   type Thread,
 } from '../store/threads.ts'
 import { AssistantPath } from '../wire/assistant.ts'
-import { MessageReply, toMessages } from '../wire/message.ts'
+import type { FailedWord } from '../wire/document.ts'
+import { groupBy, MessageReply, toMessages } from '../wire/message.ts'
 import { errorReplies, toPage } from '../wire/schema.ts'
 import {
   NewThread,
@@ -25,13 +27,20 @@ import {
 const tags = ['Threads']
 
 export const threadRoutes =
-  (ctx: Ctx): FastifyPluginAsyncTypebox =>
+  (ctx: Ctx, { failedWord }: { failedWord: FailedWord }): FastifyPluginAsyncTypebox =>
   async (app) => {
     const withMessages = async (owner: string, rows: Thread[], include = true) => {
       const ids = include ? rows.map((row) => row.id) : []
       const messages = await listMessagesOf(ctx.db, owner, ids)
-      return rows.map((row) => toThread(row, messages.get(row.id) ?? []))
+      const files = groupBy(await listAttachments(ctx.db, owner, ids), (file) => file.threadId)
+      return rows.map((row) =>
+        toThread(row, messages.get(row.id) ?? [], { rows: files.get(row.id) ?? [], failedWord }),
+      )
     }
+    const attachmentsOf = async (owner: string, threadId: string) => ({
+      rows: await listAttachments(ctx.db, owner, [threadId]),
+      failedWord,
+    })
 
     app.post(
       '/assistants/:assistant_id/threads',
@@ -54,7 +63,7 @@ export const threadRoutes =
           metadata: body?.metadata ?? null,
           now: ctx.clock(),
         })
-        return toThread(thread, [])
+        return toThread(thread, [], { rows: [], failedWord })
       },
     )
 
@@ -106,7 +115,8 @@ export const threadRoutes =
       },
       async ({ owner, params }) => {
         const thread = await getThread(ctx.db, owner, params.thread_id)
-        return toThread(thread, await listMessages(ctx.db, owner, thread.id))
+        const messages = await listMessages(ctx.db, owner, thread.id)
+        return toThread(thread, messages, await attachmentsOf(owner, thread.id))
       },
     )
 
@@ -122,7 +132,8 @@ export const threadRoutes =
       },
       async ({ owner, params }) => {
         const thread = await getThread(ctx.db, owner, params.thread_id)
-        return toMessages(await listMessages(ctx.db, owner, thread.id))
+        const messages = await listMessages(ctx.db, owner, thread.id)
+        return toMessages(messages, await attachmentsOf(owner, thread.id))
       },
     )
 
@@ -137,7 +148,9 @@ export const threadRoutes =
         },
       },
       async ({ owner, params }) => {
+        const blobKeys = await listBlobKeys(ctx.db, owner, { threadId: params.thread_id })
         await deleteThread(ctx.db, owner, params.thread_id)
+        for (const key of blobKeys) await ctx.blobs.remove(key)
         return {
           message: 'Thread deleted successfully',
           thread_id: params.thread_id,

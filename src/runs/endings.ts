@@ -7,6 +7,7 @@ import { settleRun } from '../store/runs.ts'
 import type { ContextUsage, Ending, Failure, Outcome } from './events.ts'
 import { Stopped } from './live.ts'
 import type { Draft, Leg } from './loop.ts'
+import { addUsage } from './usage.ts'
 
 export async function complete(ctx: Ctx, leg: Leg, prompt: Prompt, draft: Draft): Promise<Ending> {
   const usage = await usageOf(ctx, prompt, draft)
@@ -65,7 +66,7 @@ async function close(
     id: leg.messageId,
     role: 'assistant',
     status,
-    content: draft.text === '' ? null : draft.text,
+    content: draft.text === '' ? null : draft.text.toWellFormed(),
     reasoning: draft.reasoning === '' || run.settings.hideReasoning ? null : draft.reasoning,
     keptReasoning: draft.keptReasoning.length > 0 ? draft.keptReasoning : null,
     provider: model.provider,
@@ -91,20 +92,15 @@ async function close(
   const stored = settled?.messages[0]
   // Deleted with its thread, or moved by another hand.
   if (!settled || !stored) throw notFound('Run')
-  return { ...settled, message: stored, context: contextOf(leg, usage, draft.summaryTokens) }
+  const context = contextOf(leg, usage, draft.summaryTokens)
+  const { attachments } = leg
+  return { ...settled, message: stored, context, attachments, passages: draft.passages }
 }
 
 /** The provider's own count, or else a real tokenizer's; what a summary on the way cost is on top. */
 async function usageOf(ctx: Ctx, prompt: Prompt, draft: Draft): Promise<Usage> {
   const usage = draft.end?.usage ?? (await countUsage(ctx, prompt, draft))
-  const extra = draft.extraUsage
-  if (!extra) return usage
-  return {
-    inputTokens: usage.inputTokens + extra.inputTokens,
-    outputTokens: usage.outputTokens + extra.outputTokens,
-    cachedInputTokens: usage.cachedInputTokens + extra.cachedInputTokens,
-    cacheWriteInputTokens: usage.cacheWriteInputTokens + extra.cacheWriteInputTokens,
-  }
+  return addUsage(draft.extraUsage, usage) ?? usage
 }
 
 async function countUsage(ctx: Ctx, prompt: Prompt, draft: Draft): Promise<Usage> {

@@ -1,4 +1,6 @@
 import type { ModelErrorKind, ToolCall } from '../models/model.ts'
+import type { Passage } from '../retrieval/search.ts'
+import type { Document } from '../store/documents.ts'
 import type { Message } from '../store/messages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
@@ -17,6 +19,10 @@ export type Outcome = {
   /** The assistant's message: the answer, the stub that holds the calls, or what was left of one. */
   message: Message
   context: ContextUsage | null
+  /** What was found in documents for this answer. */
+  passages: Passage[]
+  /** Files that came with the message. */
+  attachments: Document[]
 }
 
 export type Ending =
@@ -24,7 +30,7 @@ export type Ending =
   | ({ type: 'completed' } & Outcome)
   | ({ type: 'failed'; failure: Failure } & Outcome)
   | ({ type: 'cancelled' } & Outcome)
-  | { type: 'saved'; thread: Thread; message: Message }
+  | { type: 'saved'; thread: Thread; message: Message; attachments: Document[] }
 
 /** `early` = nothing of an answer existed yet, so an HTTP error can still tell the whole story. */
 export type Failure = {

@@ -1,14 +1,18 @@
 import type { Ctx } from '../context.ts'
 import type { ResolvedModel } from '../models/catalog.ts'
 import { type Delta, ModelError, type Prompt, type ToolCall, type Usage } from '../models/model.ts'
+import type { Passage } from '../retrieval/search.ts'
 import type { Assistant } from '../store/assistants.ts'
+import type { Document } from '../store/documents.ts'
 import { listMessages } from '../store/messages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
 import { complete, giveUp, pause } from './endings.ts'
 import type { RunEvent } from './events.ts'
 import { fitHistory } from './fit-history.ts'
+import { type OwnTool, openOwnTools, passagesSection, searchFor } from './own-tools.ts'
 import { buildPrompt } from './prompt.ts'
+import { addUsage } from './usage.ts'
 
 /** One uninterrupted stretch of a run: from a message, or from tool outputs, to its next ending. */
 export type Leg = {
@@ -19,6 +23,8 @@ export type Leg = {
   /** Id the assistant's message of this leg will have. */
   messageId: string
   opening: RunEvent
+  /** Files that came with the message this leg answers. */
+  attachments: Document[]
   /** Rounds of tool calls the run has behind it. */
   rounds: number
 }
@@ -33,6 +39,8 @@ export type Draft = {
   /** What summarising the conversation cost on the way. */
   extraUsage: Usage | null
   summaryTokens: number
+  /** What was found in documents for this answer. */
+  passages: Passage[]
 }
 
 /**
@@ -44,30 +52,93 @@ export async function* runLeg(ctx: Ctx, leg: Leg, signal: AbortSignal): AsyncGen
   yield leg.opening
   try {
     yield { type: 'message_start', run: leg.run, messageId: leg.messageId }
-    const prompt = await preparePrompt(ctx, leg, draft, signal)
+    const tools = await openOwnTools(ctx, leg)
+    const prompt = await preparePrompt(ctx, leg, draft, tools, signal)
     const model = await leg.model.open()
-    signal.throwIfAborted()
-    yield* listen(ctx, leg, model.stream(prompt, signal), draft)
+    for (let step = 1; ; step += 1) {
+      signal.throwIfAborted()
+      yield* listen(ctx, leg, model.stream(prompt, signal), draft)
+      const own = draft.calls.filter((call) => tools.has(call.name))
+      if (own.length === 0) break
+      if (step === ctx.limits.stepsPerLeg) throw tooMuch('steps', leg.model.provider)
+      await answerOwnCalls(prompt, draft, tools, signal)
+      if (draft.calls.length > 0) break
+    }
     yield await settle(ctx, leg, prompt, draft)
   } catch (error) {
     yield await giveUp(ctx, leg, draft, signal.aborted ? signal.reason : error)
   }
 }
 
+/**
+ * Runs the calls that are this server's to answer and shows the model their outputs. The rounds
+ * live in this leg's prompt only: a later one can search again. Calls of the client stay in the draft.
+ */
+async function answerOwnCalls(
+  prompt: Prompt,
+  draft: Draft,
+  tools: Map<string, OwnTool>,
+  signal: AbortSignal,
+) {
+  const own = draft.calls.filter((call) => tools.has(call.name))
+  const reasoning = draft.keptReasoning
+  const turn = { role: 'assistant', text: '', calls: own } as const
+  prompt.turns.push(reasoning.length > 0 ? { ...turn, reasoning } : turn)
+  for (const call of own) {
+    const text = (await tools.get(call.name)?.run(call, draft.passages, signal)) ?? ''
+    prompt.turns.push({ role: 'tool', callId: call.id, name: call.name, text })
+  }
+  draft.calls = draft.calls.filter((call) => !tools.has(call.name))
+  if (draft.calls.length > 0) return
+  draft.keptReasoning = []
+  draft.extraUsage = addUsage(draft.extraUsage, draft.end?.usage ?? null)
+  draft.end = null
+}
+
 /** The conversation as this leg's model can take it: what no longer fits is summarised first. */
-async function preparePrompt(ctx: Ctx, leg: Leg, draft: Draft, signal: AbortSignal) {
+async function preparePrompt(
+  ctx: Ctx,
+  leg: Leg,
+  draft: Draft,
+  tools: Map<string, OwnTool>,
+  signal: AbortSignal,
+): Promise<Prompt> {
   const { thread, run, assistant, model } = leg
   const history = await listMessages(ctx.db, run.ownerId, thread.id, thread.summaryUntil)
   const fitted = await fitHistory(ctx, leg, history, signal)
   draft.extraUsage = fitted.usage
   draft.summaryTokens = fitted.summary === null ? 0 : ctx.models.estimateTokens(fitted.summary)
-  return buildPrompt(assistant, run.settings, fitted, model)
+  const prompt = buildPrompt(assistant, run.settings, fitted, model)
+  if (tools.size === 0) return prompt
+  const taken = new Set(prompt.tools.map((tool) => tool.name))
+  for (const name of tools.keys()) if (taken.has(name)) tools.delete(name)
+  if (model.offline) return withPassages(ctx, leg, prompt, draft, tools, signal)
+  prompt.tools.push(...[...tools.values()].map((tool) => tool.spec))
+  prompt.json = false
+  return prompt
+}
+
+/** The offline model calls no tools of ours: it is shown what a search for the question finds. */
+async function withPassages(
+  ctx: Ctx,
+  leg: Leg,
+  prompt: Prompt,
+  draft: Draft,
+  tools: Map<string, OwnTool>,
+  signal: AbortSignal,
+): Promise<Prompt> {
+  tools.clear()
+  const last = prompt.turns.at(-1)
+  if (last?.role !== 'user') return prompt
+  draft.passages = await searchFor(ctx, leg, last.text, signal)
+  const section = passagesSection(draft.passages)
+  return { ...prompt, system: prompt.system ? `${prompt.system}\n\n${section}` : section }
 }
 
 function emptyDraft(): Draft {
   return {
     ...{ text: '', reasoning: '', keptReasoning: [], calls: [], end: null },
-    ...{ extraUsage: null, summaryTokens: 0 },
+    ...{ extraUsage: null, summaryTokens: 0, passages: [] },
   }
 }
 
@@ -79,7 +150,8 @@ async function* listen(
   draft: Draft,
 ): AsyncGenerator<RunEvent> {
   const hidden = leg.run.settings.hideReasoning === true
-  for await (const delta of deltas) {
+  for await (const given of deltas) {
+    const delta = storable(given)
     switch (delta.type) {
       case 'text':
         draft.text += delta.text
@@ -109,6 +181,12 @@ async function* listen(
         draft.end = delta
     }
   }
+}
+
+/** No database takes a NUL in text, and none of what a model says hangs on one. */
+function storable(delta: Delta): Delta {
+  if (delta.type !== 'text' && delta.type !== 'reasoning') return delta
+  return delta.text.includes('\0') ? { ...delta, text: delta.text.replaceAll('\0', '') } : delta
 }
 
 function settle(ctx: Ctx, leg: Leg, prompt: Prompt, draft: Draft) {

@@ -52,7 +52,8 @@ export function toTurns(history: Message[]): PlacedTurn[] {
 
 function toTurn(message: Message): Turn | null {
   const text = message.content ?? ''
-  if (message.role === 'user') return text === '' ? null : { role: 'user', text }
+  if (message.role === 'user')
+    return { role: 'user', text: text === '' ? '(see the attached files)' : text }
   if (message.role === 'tool') {
     return { role: 'tool', callId: message.toolCallId ?? '', name: message.toolName ?? '', text }
   }

@@ -43,7 +43,16 @@ export async function* resumeRun(
       const opening = { type: 'continuing', thread, run } as const
       events = execute(
         ctx,
-        { thread, assistant, run, model, messageId: ctx.ids(), opening, rounds: taken.rounds },
+        {
+          thread,
+          assistant,
+          run,
+          model,
+          messageId: ctx.ids(),
+          opening,
+          attachments: [],
+          rounds: taken.rounds,
+        },
         release,
       )
     } else {
@@ -165,7 +174,7 @@ function retell(thread: Thread, run: Run, message: Message): RunEvent[] {
 }
 
 function endingOf(thread: Thread, run: Run, message: Message): Ending {
-  const outcome = { thread, run, message, context: null }
+  const outcome = { thread, run, message, context: null, passages: [], attachments: [] }
   if (message.toolCalls) return { type: 'paused', ...outcome }
   if (message.status === 'CANCELLED') return { type: 'cancelled', ...outcome }
   if (message.status !== 'FAILED') return { type: 'completed', ...outcome }

@@ -3,6 +3,7 @@ import type { Ctx } from '../context.ts'
 import type { RunSettings } from '../db/schema.ts'
 import type { ResolvedModel } from '../models/catalog.ts'
 import type { Assistant } from '../store/assistants.ts'
+import type { Document } from '../store/documents.ts'
 import { saveMessage } from '../store/messages.ts'
 import { beginRun } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
@@ -15,6 +16,9 @@ import { closeWaitingRun } from './waiting.ts'
 export type NewTurn = {
   thread: Thread
   assistant: Assistant
+  /** Id the user's message will have: its attachments know it already. */
+  messageId: string
+  attachments: Document[]
   content: string | null
   metadata: Record<string, unknown> | null
   /** When the client says the message was written; null = now. */
@@ -38,9 +42,13 @@ export async function* startRun(
     await closeWaitingRun(ctx, turn.thread)
     const { run, thread, message } = await beginWhenFree(ctx, turn, left)
     const messageId = ctx.ids()
-    const { assistant, model } = turn
+    const { assistant, attachments, model } = turn
     const opening = { type: 'started', thread, run, userMessage: message, messageId } as const
-    events = execute(ctx, { thread, assistant, run, model, messageId, opening, rounds: 0 }, release)
+    events = execute(
+      ctx,
+      { thread, assistant, run, model, messageId, opening, attachments, rounds: 0 },
+      release,
+    )
   } catch (error) {
     release()
     throw error
@@ -57,8 +65,8 @@ export async function* saveOnly(
   const release = await ctx.turns.take(turn.thread.id, ctx.limits.turnWaitMs, left)
   try {
     const now = ctx.clock()
-    const message = await saveMessage(ctx.db, turn.thread, userMessage(ctx, turn, now), now)
-    yield { type: 'saved', thread: turn.thread, message }
+    const message = await saveMessage(ctx.db, turn.thread, userMessage(turn, now), now)
+    yield { type: 'saved', thread: turn.thread, message, attachments: turn.attachments }
   } finally {
     release()
   }
@@ -79,16 +87,16 @@ async function beginWhenFree(ctx: Ctx, turn: NewTurn, left: AbortSignal) {
       leaseUntil: new Date(now.getTime() + ctx.limits.leaseMs),
       createdAt: now,
     }
-    const begun = await beginRun(ctx.db, run, userMessage(ctx, turn, now))
+    const begun = await beginRun(ctx.db, run, userMessage(turn, now))
     if (begun) return begun
     if (ctx.clock().getTime() > until) throw threadBusy()
     await wait(pause, undefined, { signal: left })
   }
 }
 
-function userMessage(ctx: Ctx, turn: Omit<NewTurn, 'model' | 'settings'>, now: Date) {
+function userMessage(turn: Omit<NewTurn, 'model' | 'settings'>, now: Date) {
   return {
-    id: ctx.ids(),
+    id: turn.messageId,
     role: 'user' as const,
     status: 'COMPLETED' as const,
     content: turn.content,

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, inArray, or } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -68,7 +68,26 @@ export async function updateAssistant(
 
 /** Deletes it with its threads, runs and messages. Throws `not_found`. */
 export async function deleteAssistant(db: Db, owner: string, id: string): Promise<void> {
-  const { assistants } = db.t
+  const { assistants, scopes, threads } = db.t
+  const mine = db.select({ id: threads.id }).from(threads)
+  await db
+    .delete(scopes)
+    .where(
+      or(
+        inArray(
+          scopes.id,
+          mine.where(and(eq(threads.assistantId, id), eq(threads.ownerId, owner))),
+        ),
+        inArray(
+          scopes.id,
+          db
+            .select({ id: assistants.id })
+            .from(assistants)
+            .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner))),
+        ),
+      ),
+    )
+    .returning({ id: scopes.id })
   const [row] = await db
     .delete(assistants)
     .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner)))

@@ -93,12 +93,13 @@ export async function settleRun(
   const at = { ownerId: run.ownerId, threadId: run.threadId }
   const own = drafts.map((draft) => ({ ...draft, runId: run.id }))
   const settled = await db.atomic((q) => [
-    moveRun(q, db.t, run, from, to, patch),
+    // The thread before the run, as in `beginRun`: in two orders they would deadlock on Postgres.
     touchThread(q, db.t, { id: run.threadId, ownerId: run.ownerId }, { count: own.length, now }),
+    moveRun(q, db.t, run, from, to, patch),
     appendMessages(q, db.t, at, own),
     ...(from === 'requires_action' ? [closeStub(q, db.t, run, to)] : []),
   ])
-  const [[moved] = [], [thread] = [], messages = []] = settled ?? []
+  const [[thread] = [], [moved] = [], messages = []] = settled ?? []
   return moved && thread ? { run: moved, thread, messages } : null
 }
 

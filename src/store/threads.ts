@@ -80,12 +80,13 @@ export async function listThreads(
 
 /** Deletes it with its runs and messages. Throws `not_found`. */
 export async function deleteThread(db: Db, owner: string, id: string): Promise<void> {
-  const { threads } = db.t
+  const { scopes, threads } = db.t
   const [row] = await db
     .delete(threads)
     .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
     .returning({ id: threads.id })
   if (!row) throw notFound('Thread')
+  await db.delete(scopes).where(eq(scopes.id, row.id)).returning({ id: scopes.id })
 }
 
 /** Replaces the messages up to position `until` by `summary`, for the model only: they stay stored. */

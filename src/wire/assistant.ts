@@ -88,11 +88,17 @@ export function toNewAssistant(body: Static<typeof NewAssistant>) {
     systemPrompt: body.system_prompt ?? null,
     tools: body.tools ?? null,
     topK: body.tok_k ?? 10,
-    embeddingProvider: body.embedding_provider ?? null,
-    embeddingModel: body.embedding_model_name ?? null,
-    embeddingDims: body.embedding_dims ?? null,
     factPrompt: body.custom_fact_extraction_prompt ?? null,
     mergePrompt: body.custom_update_memory_prompt ?? null,
+  }
+}
+
+/** The embedding the client asks for; what is null is the server's to choose. */
+export function toEmbeddingChoice(body: Static<typeof NewAssistant>) {
+  return {
+    embeddingProvider: body.embedding_provider || null,
+    embeddingModel: body.embedding_model_name || null,
+    embeddingDims: body.embedding_dims ?? null,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../runs/events.ts'
-import { toFrames } from './run.ts'
+import { type TurnOptions, toFrames } from './run.ts'
 
 /** Line breaks to the Python client's line splitter, though not to the SSE standard or to JSON. */
 const splitters = /[\u2028\u2029\u0085]/g
@@ -8,10 +8,12 @@ const splitters = /[\u2028\u2029\u0085]/g
  * Writes a run's events as server-sent events, for one stream. Every text frame repeats the whole
  * text so far; each piece is escaped once, when it comes, and then only copied.
  */
-export function frameWriter(options: { accumulate: boolean }): (event: RunEvent) => string {
+export function frameWriter(
+  options: TurnOptions & { accumulate: boolean },
+): (event: RunEvent) => string {
   let soFar = ''
   return (event) => {
-    if (event.type !== 'text') return toFrames(event).map(write).join('')
+    if (event.type !== 'text') return toFrames(event, options).map(write).join('')
     const piece = escapeSplitters(JSON.stringify(event.text).slice(1, -1))
     if (!options.accumulate) return `data: {"type":"content_streaming","content":"${piece}"}\n\n`
     soFar += piece

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import type { StoredCall } from '../db/schema.ts'
+import type { Document } from '../store/documents.ts'
 import type { Message } from '../store/messages.ts'
+import { AttachmentReply, type FailedWord, toAttachment } from './document.ts'
 import { Instant, nullable, OpenObject, Uuid } from './schema.ts'
 
 const statuses = ['IN_PROGRESS', 'REQUIRES_ACTION', 'COMPLETED', 'FAILED', 'CANCELLED'] as const
@@ -38,7 +40,7 @@ export const MessageReply = Type.Object(
     output_tokens: nullable(Type.Integer()),
     total_tokens: nullable(Type.Integer()),
     created_at: Instant(),
-    attachments: Type.Array(OpenObject()),
+    attachments: Type.Array(AttachmentReply),
   },
   { title: 'Message' },
 )
@@ -51,15 +53,36 @@ export function totalTokens(row: Message): number | null {
   return row.inputTokens === null ? null : row.inputTokens + (row.outputTokens ?? 0)
 }
 
+/** The files that came with messages, and the word for those that could not be read. */
+export type Attachments = { rows: Document[]; failedWord: FailedWord }
+
+/** `Map.groupBy`, which Node 20 lacks. */
+export function groupBy<T, K>(rows: T[], keyOf: (row: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(row))
+    if (group) group.push(row)
+    else groups.set(keyOf(row), [row])
+  }
+  return groups
+}
+
 /** A thread's messages, oldest first. An answer also lists every call its run made before it. */
-export function toMessages(rows: Message[]): Static<typeof MessageReply>[] {
+export function toMessages(
+  rows: Message[],
+  { rows: files, failedWord }: Attachments,
+): Static<typeof MessageReply>[] {
+  const filesOf = groupBy(files, (file) => file.messageId)
   const callsOfRun = new Map<string, StoredCall[]>()
   return rows.map((row) => {
     if (row.role === 'assistant' && row.runId && row.toolCalls) {
       callsOfRun.set(row.runId, [...(callsOfRun.get(row.runId) ?? []), ...row.toolCalls])
     }
     const earlier = row.toolCalls || !row.runId ? undefined : callsOfRun.get(row.runId)
-    return toMessage(row, row.role === 'assistant' ? earlier : undefined)
+    const message = toMessage(row, row.role === 'assistant' ? earlier : undefined)
+    const attached = filesOf.get(row.id)
+    if (attached) message.attachments = attached.map((file) => toAttachment(file, failedWord))
+    return message
   })
 }
 

@@ -158,8 +158,8 @@ export function toWrittenAt(metadata: Record<string, unknown> | null | undefined
   const offset =
     zone.length === 1 ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
   const at = new Date(`${day}T${time.replace(',', '.')}${offset}`)
-  // Years of other than four digits are no dates to Postgres, nor to clients.
+  // A year of other than four digits is no date, or another one, to Postgres and to clients.
   const year = at.getUTCFullYear()
-  if (year >= 1 && year <= 9999) return at
+  if (year >= 1_000 && year <= 9_999) return at
   throw new AppError('invalid', 'metadata.custom_timestamp must be an ISO 8601 date')
 }

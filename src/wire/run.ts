@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import type { Passage } from '../retrieval/search.ts'
 import {
   type ContextUsage,
   type Ending,
@@ -8,7 +9,9 @@ import {
 } from '../runs/events.ts'
 import type { Message } from '../store/messages.ts'
 import type { Thread } from '../store/threads.ts'
+import { AttachmentReply, type FailedWord, toAttachment } from './document.ts'
 import { MessageStatusName, ToolCallReply, toToolCall, totalTokens } from './message.ts'
+import { PassageReply, toPassage } from './passage.ts'
 import { Instant, nullable, OpenObject, Uuid } from './schema.ts'
 
 const Count = () => nullable(Type.Integer())
@@ -40,15 +43,19 @@ export const TurnReply = Type.Object(
     retrieved_memories: nullable(Type.Array(OpenObject())),
     retrieved_files: nullable(Type.Array(Type.String())),
     retrieved_files_count: Count(),
-    attachments: Type.Array(OpenObject()),
+    retrieved_passages: nullable(Type.Array(PassageReply)),
+    attachments: Type.Array(AttachmentReply),
     created_at: Instant(),
     timestamp: Instant(),
   },
   { title: 'TurnReply' },
 )
 
+/** The word for a file that could not be read. */
+export type TurnOptions = { failedWord: FailedWord }
+
 /** The body of a turn that is answered as JSON. */
-export function toTurnReply(ending: Ending): Static<typeof TurnReply> {
+export function toTurnReply(ending: Ending, { failedWord }: TurnOptions): Static<typeof TurnReply> {
   const { thread, message } = ending
   const context = 'context' in ending ? ending.context : null
   return {
@@ -68,9 +75,8 @@ export function toTurnReply(ending: Ending): Static<typeof TurnReply> {
     context_usage: toContextUsage(context),
     memory_operation_id: null,
     retrieved_memories: null,
-    retrieved_files: null,
-    retrieved_files_count: null,
-    attachments: [],
+    ...toRetrieval('passages' in ending ? ending.passages : []),
+    attachments: ending.attachments.map((file) => toAttachment(file, failedWord)),
     created_at: message.createdAt.toISOString(),
     timestamp: message.createdAt.toISOString(),
   }
@@ -86,6 +92,19 @@ function sentence(ending: Ending): string {
       return 'The run was cancelled'
     default:
       return 'Message added successfully'
+  }
+}
+
+/** File names as plain text, which one SDK insists on; what was found in them stands beside. */
+function toRetrieval(passages: Passage[]) {
+  if (passages.length === 0) {
+    return { retrieved_files: null, retrieved_files_count: null, retrieved_passages: null }
+  }
+  const files = [...new Set(passages.map((passage) => passage.filename))]
+  return {
+    retrieved_files: files,
+    retrieved_files_count: files.length,
+    retrieved_passages: passages.map(toPassage),
   }
 }
 
@@ -115,8 +134,11 @@ function toContextUsage(context: ContextUsage | null) {
 type Frame = { type: string } & Record<string, unknown>
 
 /** The frames of an event, but for text: that one is written by hand in `wire/frames.ts`. */
-export function toFrames(event: Exclude<RunEvent, { type: 'text' }>): Frame[] {
-  if (isEnding(event)) return endingFrames(event)
+export function toFrames(
+  event: Exclude<RunEvent, { type: 'text' }>,
+  options: TurnOptions,
+): Frame[] {
+  if (isEnding(event)) return endingFrames(event, options)
   switch (event.type) {
     case 'started': {
       const ids = idsOf(event.thread)
@@ -151,10 +173,10 @@ export function toFrames(event: Exclude<RunEvent, { type: 'text' }>): Frame[] {
   }
 }
 
-function endingFrames(ending: Ending): Frame[] {
+function endingFrames(ending: Ending, options: TurnOptions): Frame[] {
   switch (ending.type) {
     case 'completed':
-      return answeredFrames(ending)
+      return answeredFrames(ending, options)
     case 'paused':
       return [
         {
@@ -184,9 +206,9 @@ function endingFrames(ending: Ending): Frame[] {
 }
 
 /** `content` stays null in both: naive clients print every `content` they see, and have the text already. */
-function answeredFrames(ending: Outcome & { type: 'completed' }): Frame[] {
+function answeredFrames(ending: Outcome & { type: 'completed' }, options: TurnOptions): Frame[] {
   const payload = {
-    ...toTurnReply(ending),
+    ...toTurnReply(ending, options),
     ...{ status: 'completed', content: null, final_content: ending.message.content ?? '' },
   }
   const { message: _, ...ended } = payload

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { Message } from '../store/messages.ts'
 import type { Thread } from '../store/threads.ts'
-import { MessageReply, toMessages } from './message.ts'
+import { type Attachments, MessageReply, toMessages } from './message.ts'
 import { Instant, nullable, OpenObject, Paging, Uuid } from './schema.ts'
 
 export const NewThread = nullable(
@@ -37,7 +37,11 @@ export const ThreadDeleted = Type.Object(
   { title: 'ThreadDeleted' },
 )
 
-export function toThread(row: Thread, messages: Message[]): Static<typeof ThreadReply> {
+export function toThread(
+  row: Thread,
+  messages: Message[],
+  attachments: Attachments,
+): Static<typeof ThreadReply> {
   return {
     thread_id: row.id,
     assistant_id: row.assistantId,
@@ -47,6 +51,6 @@ export function toThread(row: Thread, messages: Message[]): Static<typeof Thread
     first_user_message: row.firstUserMessage,
     message_count: row.messageCount,
     metadata_: row.metadata,
-    messages: toMessages(messages),
+    messages: toMessages(messages, attachments),
   }
 }

@@ -180,6 +180,16 @@ describe('message bodies as clients really send them', () => {
     expect(question?.metadata_).toEqual({ nash_msg_token: 'abc' })
   })
 
+  it('200 a multipart form is answered on a connection that ends, as a process of the npm SDK must', async () => {
+    await using world = await openWorld({ model: scripted(says('One'), says('Two')) })
+    for (const stream of ['false', 'true']) {
+      const fields = form({ content: 'Hi', stream })
+      const response = await world.raw('POST', '/threads/messages', fields)
+      expect(response.headers.get('connection')).toBe('close')
+      await response.text()
+    }
+  })
+
   it('200 a body without a content type is JSON, and features unknown here are ignored', async () => {
     await using world = await openWorld({ model: scripted(says('Hello')) })
     const unknown = {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { client } from './world.ts'
 
 /** The built program in a process of its own. */
@@ -8,13 +9,27 @@ export type Program = {
   url: string
   api: ReturnType<typeof client>
   process: ChildProcess
+  /** Lines it has printed so far. */
+  printed: string[]
   /** Ends it with a signal and waits until it is gone. Returns its exit code, or null after a kill. */
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
 
+export type ProgramOptions = {
+  /** The built program to run, where it is another than this repository's. */
+  main?: string
+  /** KiB a file it writes may have: a disk that is full, as far as it can tell. */
+  fileKib?: number
+}
+
 /** Starts `dist/main.js serve` on a free port and waits until it says where it listens. */
-export async function startProgram(env: Record<string, string>): Promise<Program> {
-  const child = spawn(process.execPath, ['dist/main.js'], {
+export async function startProgram(
+  env: Record<string, string>,
+  { main = 'dist/main.js', fileKib }: ProgramOptions = {},
+): Promise<Program> {
+  const limited = ['bash', '-c', `ulimit -f ${fileKib}; exec "$0" "$@"`]
+  const [command = '', ...args] = [...(fileKib ? limited : []), process.execPath, main]
+  const child = spawn(command, args, {
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -23,8 +38,10 @@ export async function startProgram(env: Record<string, string>): Promise<Program
   child.stderr.on('data', (chunk) => {
     complaints += chunk
   })
+  const printed: string[] = []
   const address = new Promise<string>((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
+      printed.push(line)
       const found = / at (http:\S+\/api)$/.exec(line)
       if (found?.[1]) resolve(found[1])
     })
@@ -39,9 +56,25 @@ export async function startProgram(env: Record<string, string>): Promise<Program
     url,
     api: client(url, 'test-key'),
     process: child,
+    printed,
     async stop(signal) {
       child.kill(signal)
       return gone
     },
   }
+}
+
+/** Runs a command of the program to its end. */
+export async function runProgram(
+  args: string[],
+  env: Record<string, string>,
+  { main = 'dist/main.js' }: ProgramOptions = {},
+): Promise<{ code: number | null; out: string; complaints: string }> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const gone = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const [out, complaints, code] = await Promise.all([text(child.stdout), text(child.stderr), gone])
+  return { code, out, complaints }
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { readConfig } from '../../src/config.ts'
 import { type Ctx, openContext } from '../../src/context.ts'
@@ -29,10 +32,12 @@ export type Reply<T = Record<string, unknown>> = { status: number; headers: Head
 export type World = AsyncDisposable & {
   ctx: Ctx
   app: FastifyInstance
+  /** A client with another key, which in an open world is another owner. */
+  as(key: string): Client
   /** Base URL with `/api`. */
   url: string
   key: string
-  /** Any request; objects are sent as JSON, `FormData` and `URLSearchParams` as what they are. */
+  /** Any request; objects and text are sent as JSON, forms as what they are, bytes without a type. */
   call<T = Record<string, unknown>>(
     method: string,
     path: string,
@@ -57,12 +62,19 @@ export type World = AsyncDisposable & {
   ): Promise<Reply<T>>
 }
 
+export type Client = Omit<World, 'ctx' | 'app' | 'as' | typeof Symbol.asyncDispose>
+
 // biome-ignore lint/suspicious/noExplicitAny: events are whatever the server sent; tests say what they expect
 export type SseEvent = { type: string } & Record<string, any>
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const db = options.db ?? (await openDefault())
-  const config = readConfig({ HOMECOURT_LOG_LEVEL: 'silent', ...options.env })
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-world-'))
+  const config = readConfig({
+    HOMECOURT_LOG_LEVEL: 'silent',
+    HOMECOURT_DATA_DIR: folder,
+    ...options.env,
+  })
   const log = { info() {}, warn() {}, error() {} }
   const ctx = openContext(config, db, log)
   Object.assign(ctx.limits, options.limits)
@@ -71,11 +83,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     open: options.open ?? true,
     corsOrigins: options.corsOrigins ?? ['*'],
     accumulate: config.HOMECOURT_ACCUMULATED_CONTENT,
+    failedWord: config.HOMECOURT_DOCUMENT_FAILED_STATUS,
   })
   const stopLeases = keepLeases(ctx)
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const check = checkReplies(app)
+  const as = (key: string) => client(`${address}/api`, key, check)
   return {
-    ...client(`${address}/api`, 'test-key', checkReplies(app)),
+    ...as('test-key'),
+    as,
     ctx,
     app,
     async [Symbol.asyncDispose]() {
@@ -84,7 +100,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await app.close()
       await ctx.live.idle()
       stopLeases()
+      await ctx.reader.close()
+      await ctx.queue.close()
       await db.close()
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -96,11 +115,7 @@ async function openDefault() {
 }
 
 /** A client of any running server; every world has one, and tests of the real program make their own. */
-export function client(
-  url: string,
-  key: string,
-  check: CheckReply = () => {},
-): Omit<World, 'ctx' | 'app' | typeof Symbol.asyncDispose> {
+export function client(url: string, key: string, check: CheckReply = () => {}): Client {
   const raw: World['raw'] = (method, path, body, headers = {}) =>
     fetch(url + path, { method, ...content(body, { 'X-API-Key': key, ...headers }) })
   const call: World['call'] = async <T>(...request: Parameters<World['raw']>) => {
@@ -133,6 +148,7 @@ export function client(
 function content(body: unknown, headers: Record<string, string>) {
   if (body === undefined) return { headers }
   if (body instanceof FormData || body instanceof URLSearchParams) return { headers, body }
+  if (body instanceof Uint8Array) return { headers, body: new Uint8Array(body) }
   if (typeof body === 'string') {
     return { headers: { 'content-type': 'application/json', ...headers }, body }
   }

@@ -1,0 +1,33 @@
+import { termsOf } from '../retrieval/terms.ts'
+import type { Chunk } from './chunk.ts'
+
+/** A passage with everything search needs of it that costs time and no network. */
+export type DigestedChunk = Chunk & {
+  /** Its terms, joined by spaces, and how many they are. */
+  terms: string
+  length: number
+  /** By the built-in embedding, if that was asked for. */
+  vector: Float32Array | null
+}
+
+/** Adds up what a scope's statistics need to know of a document. */
+export type Tally = { counts: Map<string, number>; terms: number; tokens: number }
+
+export function emptyTally(): Tally {
+  return { counts: new Map(), terms: 0, tokens: 0 }
+}
+
+/** What is embedded of a passage: its headings say what it is about when it does not. */
+export function embedTextOf({ text, position }: Chunk): string {
+  const headings = position.headings ?? []
+  return headings.length > 0 ? `${headings.join(' \u2014 ')}\n${text}` : text
+}
+
+/** Finds a passage's terms and counts them in. */
+export function digestChunk(chunk: Chunk, tally: Tally): DigestedChunk {
+  const terms = termsOf(chunk.text)
+  for (const term of new Set(terms)) tally.counts.set(term, (tally.counts.get(term) ?? 0) + 1)
+  tally.terms += terms.length
+  tally.tokens += chunk.tokens
+  return { ...chunk, terms: terms.join(' '), length: terms.length, vector: null }
+}

@@ -1,0 +1,93 @@
+import { parentPort } from 'node:worker_threads'
+import { offlineEmbedding } from '../models/offline/embedding.ts'
+import { estimateTokens } from '../models/tokens.ts'
+import { chunkDocument } from './chunk.ts'
+import { type DigestedChunk, digestChunk, embedTextOf, emptyTally } from './digest.ts'
+import { DocumentError, damaged } from './document-error.ts'
+import { parseDocument } from './parse.ts'
+import type { Image, ParseLimits } from './parsed.ts'
+
+/** The program of the reading threads: like the main program it wires rooms that do not know each other. */
+
+export type Chunking = { targetTokens?: number; overlapTokens?: number }
+export type ReadRequest = {
+  type: 'read'
+  bytes: Uint8Array
+  filename: string
+  limits: ParseLimits
+  chunking: Chunking
+  /** Also make the built-in embedding of every passage. */
+  embedOffline: boolean
+}
+export type ToWorker = ReadRequest | { type: 'more' }
+export type About = {
+  title?: string
+  warnings?: string[]
+  image?: Image
+  characters: number
+  /** In how many passages each term occurs, and how many terms and tokens there are in all. */
+  counts: [term: string, chunks: number][]
+  terms: number
+  tokens: number
+}
+export type FromWorker =
+  | { type: 'chunks'; chunks: DigestedChunk[] }
+  | { type: 'done'; about: About }
+  | { type: 'failed'; code: DocumentError['code']; message: string }
+
+/** So few that unpacking them is a matter of a millisecond to the receiving thread. */
+const chunksPerMessage = 200
+
+const port = parentPort
+const builtIn = offlineEmbedding()
+let sendMore: () => void = () => {}
+
+// Libraries speak of fonts and canvases; the operator's log is not for that.
+for (const level of ['log', 'info', 'warn', 'error'] as const) console[level] = () => {}
+
+port?.on('message', (message: ToWorker) => {
+  if (message.type === 'more') sendMore()
+  else void read(message)
+})
+
+async function read({ bytes, filename, limits, chunking, embedOffline }: ReadRequest) {
+  try {
+    const { blocks, ...about } = await parseDocument(bytes, filename, limits)
+    const chunks = chunkDocument({ blocks }, { ...chunking, estimateTokens })
+    if (chunks.length > limits.chunks) throw tooManyChunks(chunks.length, limits.chunks)
+    const tally = emptyTally()
+    for (let at = 0; at < chunks.length; at += chunksPerMessage) {
+      const some = chunks.slice(at, at + chunksPerMessage)
+      const digested = some.map((chunk) => digestChunk(chunk, tally))
+      if (embedOffline) await embed(digested)
+      post({ type: 'chunks', chunks: digested })
+      await new Promise<void>((resolve) => {
+        sendMore = resolve
+      })
+    }
+    const characters = blocks.reduce((total, block) => total + block.text.length, 0)
+    const { counts, terms, tokens } = tally
+    post({ type: 'done', about: { ...about, characters, counts: [...counts], terms, tokens } })
+  } catch (error) {
+    const { code, message } = damaged('file', error)
+    post({ type: 'failed', code, message })
+  }
+}
+
+async function embed(chunks: DigestedChunk[]) {
+  const texts = chunks.map(embedTextOf)
+  const vectors = await builtIn.embed(texts, 'document', new AbortController().signal)
+  for (const [i, chunk] of chunks.entries()) chunk.vector = vectors[i] ?? null
+}
+
+function post(message: FromWorker) {
+  port?.postMessage(message)
+}
+
+function tooManyChunks(count: number, limit: number) {
+  const [has, most] = [count.toLocaleString('en'), limit.toLocaleString('en')]
+  return new DocumentError(
+    'too_large',
+    `The file makes ${has} passages; at most ${most} are kept. Split it and upload the parts.`,
+  )
+}

@@ -1,0 +1,127 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Ctx } from '../context.ts'
+import { embedTextOf } from '../documents/digest.ts'
+import { DocumentError } from '../documents/document-error.ts'
+import type { ReadDocument } from '../documents/parse-in-worker.ts'
+import { type EmbeddingModel, ModelError } from '../models/model.ts'
+import { getAssistant } from '../store/assistants.ts'
+import { addChunks, type ChunkDraft, clearChunks, finishDocument } from '../store/chunks.ts'
+import { claimDocument, type Document, updateClaimed } from '../store/documents.ts'
+import type { Job } from './job.ts'
+
+/** Rows of one transaction, so that none holds the event loop or other writers for long. */
+const CHUNKS_AT_ONCE = 64
+const FIRST_RETRY_MS = 2_000
+
+/**
+ * Reads an uploaded document, cuts it into passages and makes them searchable. A provider that is
+ * down is asked again later; a file that cannot be read is failed with what to do about it.
+ */
+export const ingestDocument: Job = {
+  name: 'ingest-document',
+  concurrency: 2,
+  async run(ctx, id, signal) {
+    const document = await claimDocument(ctx.db, id, lease(ctx))
+    if (!document) return // somebody else has it, or it is gone
+    try {
+      await clearChunks(ctx.db, document)
+      if (document.attempts > ctx.limits.ingestAttempts) throw new Error('tried too often')
+      await ingest(ctx, document, signal)
+    } catch (error) {
+      if (signal.aborted) return // its lease ends, and the next start takes it up
+      await giveBack(ctx, document, error)
+    }
+  },
+}
+
+async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
+  const bytes = await ctx.blobs.read(document.blobKey)
+  const assistant = await getAssistant(ctx.db, document.ownerId, document.assistantId)
+  const model = await ctx.embeddings.of(assistant)
+  const embedOffline = model.provider === 'offline'
+  const read = await ctx.reader.read(bytes, document.filename, { signal, embedOffline })
+  for (let from = 0; from < read.chunks.length; from += CHUNKS_AT_ONCE) {
+    const drafts = await draftsOf(ctx, read, from, model, signal)
+    if (!(await addChunks(ctx.db, document, model.space, drafts, lease(ctx)))) return
+    await setImmediate()
+  }
+  const { counts, terms } = read
+  const tally = { counts, terms, chunks: read.chunks.length }
+  await finishDocument(ctx.db, document, tally, summaryOf(read), ctx.clock())
+}
+
+async function draftsOf(
+  ctx: Ctx,
+  read: ReadDocument,
+  from: number,
+  model: EmbeddingModel,
+  signal: AbortSignal,
+): Promise<ChunkDraft[]> {
+  const chunks = read.chunks.slice(from, from + CHUNKS_AT_ONCE)
+  const vectors =
+    model.provider === 'offline'
+      ? chunks.map((chunk) => chunk.vector)
+      : await model.embed(chunks.map(embedTextOf), 'document', signal)
+  return chunks.map(({ text, tokens, terms, length, position }, i) => ({
+    ...{ key: ctx.chunkKeys(), ordinal: from + i },
+    ...{ text, tokens, terms, length, position },
+    vector: toBytes(vectors[i] ?? null),
+  }))
+}
+
+function toBytes(vector: Float32Array | null): Buffer | null {
+  return vector && Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
+}
+
+function summaryOf({ chunks, tokens, image, warnings }: ReadDocument) {
+  return {
+    chunkCount: chunks.length,
+    totalTokens: tokens,
+    statusMessage: warnings?.join(' ') || null,
+    summary: image ? 'Image, stored without a description: no model here can see it.' : null,
+  }
+}
+
+function lease(ctx: Ctx) {
+  const now = ctx.clock()
+  return { now, leaseUntil: new Date(now.getTime() + ctx.limits.ingestLeaseMs) }
+}
+
+/** Another try later for what may pass, `failed` with the reason for what will not. */
+async function giveBack(ctx: Ctx, document: Document, error: unknown) {
+  const now = ctx.clock()
+  const again = isPassing(error) && document.attempts < ctx.limits.ingestAttempts
+  if (!again) {
+    const statusMessage = reasonOf(error)
+    if (statusMessage === INTERNAL)
+      ctx.log.error({ err: error, documentId: document.id }, 'ingest failed')
+    await clearChunks(ctx.db, document)
+    const patch = {
+      status: 'failed',
+      statusMessage,
+      leaseUntil: null,
+      processingCompletedAt: now,
+    } as const
+    await updateClaimed(ctx.db, document, patch, now)
+    return
+  }
+  const delayMs = FIRST_RETRY_MS * 2 ** (document.attempts - 1)
+  const patch = {
+    status: 'pending',
+    leaseUntil: null,
+    retryAt: new Date(now.getTime() + delayMs),
+  } as const
+  await updateClaimed(ctx.db, document, { ...patch, statusMessage: reasonOf(error) }, now)
+  ctx.queue.ring(ingestDocument, document.id, delayMs + 10)
+}
+
+const INTERNAL = 'The document could not be processed; see the server’s log.'
+
+function isPassing(error: unknown) {
+  const passing = ['rate_limit', 'overloaded', 'timeout', 'unavailable', 'malformed']
+  return error instanceof ModelError && passing.includes(error.kind)
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof DocumentError || error instanceof ModelError ? error.message : INTERNAL
+}

@@ -1,0 +1,81 @@
+import type { Ctx } from '../context.ts'
+import type { ToolCall, ToolSpec } from '../models/model.ts'
+import { type Passage, searchPassages } from '../retrieval/search.ts'
+import type { Assistant } from '../store/assistants.ts'
+import { hasPassages } from '../store/chunks.ts'
+import type { Thread } from '../store/threads.ts'
+
+/** A tool that this server runs itself; the client never sees its calls among those to answer. */
+export type OwnTool = {
+  spec: ToolSpec
+  /** What the model reads. Finds go to `found` as well. */
+  run(call: ToolCall, found: Passage[], signal: AbortSignal): Promise<string>
+}
+
+type Place = { thread: Thread; assistant: Assistant }
+
+const SEARCH = 'search_documents'
+
+const searchSpec: ToolSpec = {
+  name: SEARCH,
+  description:
+    'Search the uploaded documents of this conversation and get the passages that fit best. ' +
+    'Search again with other words when the passages do not answer the question.',
+  parameters: {
+    type: 'object',
+    properties: { query: { type: 'string', description: 'What to look for, in full words.' } },
+    required: ['query'],
+  },
+}
+
+/** The tools this server adds to a run: document search, where there is anything to search. */
+export async function openOwnTools(ctx: Ctx, place: Place): Promise<Map<string, OwnTool>> {
+  const tools = new Map<string, OwnTool>()
+  if (await hasPassages(ctx.db, scopesOf(place))) {
+    tools.set(SEARCH, {
+      spec: searchSpec,
+      async run(call, found, signal) {
+        const passages = await searchFor(ctx, place, queryOf(call), signal)
+        found.push(...passages)
+        return passages.length > 0 ? passages.map(toLine).join('\n\n') : 'Nothing fits.'
+      },
+    })
+  }
+  return tools
+}
+
+/** The passages that answer a question best, of the thread's documents and its assistant's. */
+export async function searchFor(
+  ctx: Ctx,
+  place: Place,
+  query: string,
+  signal: AbortSignal,
+): Promise<Passage[]> {
+  const embedding = await ctx.embeddings.of(place.assistant)
+  const scope = { owner: place.thread.ownerId, scopeIds: scopesOf(place), embedding }
+  return searchPassages(ctx.db, scope, query, place.assistant.topK, signal)
+}
+
+/** Passages as the system prompt of a model without tools holds them; the offline model reads these. */
+export function passagesSection(passages: Passage[]): string {
+  return ['## Passages from the documents', ...passages.map(toLine)].join('\n\n')
+}
+
+function toLine({ filename, text }: Passage): string {
+  // A line break could look like the start of another passage.
+  return `[${filename}] ${text.replace(/\s*\n\s*/g, ' ')}`
+}
+
+function scopesOf({ thread, assistant }: Place) {
+  return [thread.id, assistant.id]
+}
+
+function queryOf(call: ToolCall): string {
+  try {
+    const args: unknown = JSON.parse(call.arguments)
+    if (typeof args === 'object' && args && 'query' in args) return String(args.query)
+  } catch {
+    // A model's broken JSON still says what it looks for.
+  }
+  return call.arguments
+}

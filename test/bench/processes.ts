@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Line } from './client.ts'
+
+const START_MS = 20_000
+/** Linux counts a process's CPU time in these. */
+const TICKS_PER_SECOND = 100
+
+export type Running = { port: number; child: ChildProcess; stop(): Promise<void> }
+
+export async function startProvider(): Promise<Running> {
+  const script = join(import.meta.dirname, 'provider.js')
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const port = await new Promise<number>((resolve) => {
+    createInterface(child.stdout).once('line', (line) => resolve(Number(line)))
+  })
+  return { port, child, stop: () => stop(child) }
+}
+
+/** The built server on a data folder of its own. `coldMs` is from its spawn to the first 200. */
+export async function startServer(
+  provider: Running,
+  folder: string,
+): Promise<Running & { coldMs: number }> {
+  const port = await freePort()
+  const started = performance.now()
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: {
+      ...{ PATH: process.env.PATH, PORT: String(port), HOMECOURT_DATA_DIR: folder },
+      OPENAI_BASE_URL: `http://127.0.0.1:${provider.port}/v1`,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  while (!(await answers(port))) {
+    if (performance.now() - started > START_MS) throw new Error('the server did not start')
+    await wait(2)
+  }
+  return { port, child, coldMs: performance.now() - started, stop: () => stop(child) }
+}
+
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'homecourt-bench-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Milliseconds of CPU a process has used in all its threads, or null where the system does not tell. */
+export function cpuMs({ child }: Running): number | null {
+  const stat = readProc(child, 'stat')
+  const [utime, stime] = stat?.slice(stat.lastIndexOf(')')).split(' ').slice(12) ?? []
+  return stat === null ? null : ((Number(utime) + Number(stime)) * 1_000) / TICKS_PER_SECOND
+}
+
+/** Memory a process holds, now (`VmRSS`) or at its highest (`VmHWM`), in MiB. */
+export function memoryMib({ child }: Running, what: 'VmRSS' | 'VmHWM'): number | null {
+  const kib = new RegExp(`${what}:\\s+(\\d+)`).exec(readProc(child, 'status') ?? '')?.[1]
+  return kib === undefined ? null : Number(kib) / 1_024
+}
+
+function readProc({ pid }: ChildProcess, file: string) {
+  return process.platform === 'linux' ? readFileSync(`/proc/${pid}/${file}`, 'utf8') : null
+}
+
+async function answers(port: number): Promise<boolean> {
+  const line = new Line(port)
+  try {
+    await line.ask('GET', '/health')
+    return true
+  } catch {
+    return false
+  } finally {
+    line.close()
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+}

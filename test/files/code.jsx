@@ -1,0 +1,3 @@
+export function Dial({ wind }) {
+  return <div className="dial">{wind} m/s</div>
+}

@@ -1,0 +1,142 @@
+import { setTimeout } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  type DocumentReader,
+  openDocumentReader,
+  type ReaderOptions,
+} from '../../../src/documents/parse-in-worker.ts'
+import { makePdf, sample, showText } from './read.ts'
+
+let reader: DocumentReader
+const open = (options: ReaderOptions = {}) => {
+  reader = openDocumentReader(options)
+  return reader
+}
+afterEach(() => reader.close())
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+const failure = (promise: Promise<unknown>) => promise.catch((error: unknown) => error)
+const refused = (code: string, message: RegExp) =>
+  expect.objectContaining({ name: 'DocumentError', code, message: expect.stringMatching(message) })
+
+/** A long PDF keeps a thread busy for seconds. */
+const slow = () => makePdf(3_000, (page) => showText(`Page ${page}`))
+
+describe('the document reader', () => {
+  it.each([
+    'guide.pdf',
+    'guide.docx',
+    'guide.doc',
+    'deck.pptx',
+    'deck.ppt',
+    'book.xlsx',
+    'book.xls',
+    'notes.txt',
+  ])('reads %s in the built program', async (name) => {
+    const { chunks, characters } = await open().read(await sample(name), name)
+    expect(chunks.length).toBeGreaterThan(0)
+    expect(characters).toBeGreaterThan(50)
+    expect(chunks[0]?.position).toMatchObject({ startChar: 0 })
+  })
+
+  it('takes over the bytes, but only those of the file', async () => {
+    const pool = new Uint8Array(100)
+    const view = pool.subarray(10, 15)
+    view.set(bytesOf('hello'))
+    open()
+    expect((await reader.read(view, 'a.txt')).chunks[0]?.text).toBe('hello')
+    expect(view[0]).toBe(104)
+    const whole = bytesOf('hello')
+    await reader.read(whole, 'a.txt')
+    expect(whole.length).toBe(0)
+  })
+
+  it('passes on why a file is refused, and reads the next', async () => {
+    open({ threads: 1 })
+    expect(await failure(reader.read(bytesOf(''), 'a.pdf'))).toEqual(refused('empty', /empty/))
+    expect(await failure(reader.read(await sample('encrypted.pdf'), 'a.pdf'))).toEqual(
+      refused('encrypted', /password/),
+    )
+    expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
+  })
+
+  it('reads many at once, each its own', async () => {
+    open({ threads: 2, filesPerThread: 5 })
+    const texts = Array.from({ length: 30 }, (_, at) => `This is file ${at}.`)
+    const read = await Promise.all(texts.map((text) => reader.read(bytesOf(text), 'a.txt')))
+    expect(read.map(({ chunks }) => chunks[0]?.text)).toEqual(texts)
+  })
+
+  it('brings home more passages than fit one message', async () => {
+    const text = Array.from({ length: 1_500 }, (_, at) => `# Part ${at}\n\nText ${at}.`).join(
+      '\n\n',
+    )
+    const { chunks } = await open().read(bytesOf(text), 'a.md')
+    expect(chunks).toHaveLength(1_500)
+    expect(chunks[1_499]?.text).toBe('Part 1499\n\nText 1499.')
+  })
+
+  it('stops a file that takes too long, and reads the next', async () => {
+    open({ threads: 1, timeoutMs: 700 })
+    expect(await failure(reader.read(slow(), 'a.pdf'))).toEqual(
+      refused('timeout', /longer than 1 s/),
+    )
+    await reader.close()
+    open({ threads: 1 })
+    expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
+  })
+
+  it('stops a file that needs too much memory, and reads the next', async () => {
+    open({ threads: 1, memoryMb: 48 })
+    const records = JSON.stringify(
+      Array.from({ length: 300_000 }, (_, at) => ({ at, name: `Name ${at}` })),
+    )
+    expect(await failure(reader.read(bytesOf(records), 'a.json'))).toEqual(
+      refused('too_large', /48 MB of memory/),
+    )
+    expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
+  })
+
+  it('stops at once when aborted, running or waiting', async () => {
+    open({ threads: 1 })
+    const [running, waiting] = [new AbortController(), new AbortController()]
+    const first = failure(reader.read(slow(), 'a.pdf', { signal: running.signal }))
+    const second = failure(reader.read(bytesOf('x'), 'a.txt', { signal: waiting.signal }))
+    await setTimeout(300)
+    waiting.abort()
+    expect(await second).toEqual(refused('aborted', /stopped/))
+    running.abort()
+    expect(await first).toEqual(refused('aborted', /stopped/))
+    expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
+  })
+
+  it('closes under running work', async () => {
+    open()
+    const read = failure(reader.read(slow(), 'a.pdf'))
+    await setTimeout(200)
+    await reader.close()
+    expect(await read).toEqual(refused('aborted', /stopped/))
+    expect(await failure(reader.read(bytesOf('x'), 'a.txt'))).toEqual(refused('aborted', /stopped/))
+  })
+
+  it('leaves this thread free while it works', async () => {
+    open({ threads: 1 })
+    await reader.read(bytesOf('warm'), 'a.txt')
+    let done = false
+    const read = reader
+      .read(
+        makePdf(400, (page) => showText(`Page ${page}`)),
+        'a.pdf',
+      )
+      .finally(() => {
+        done = true
+      })
+    let turns = 0
+    while (!done) {
+      await setTimeout(5)
+      turns += 1
+    }
+    await read
+    expect(turns).toBeGreaterThan(10)
+  })
+})

@@ -1,0 +1,59 @@
+import { offlineEmbedding } from '../../../src/models/offline/embedding.ts'
+import { trustIn } from '../../../src/retrieval/fuse.ts'
+import { detectLanguage } from '../../../src/retrieval/language.ts'
+import { matchTerms, prepareQuery } from '../../../src/retrieval/query.ts'
+import { cosine } from '../../../src/retrieval/scan.ts'
+import { type Candidate, rank, type Scored } from '../../../src/retrieval/score.ts'
+import { termsOf } from '../../../src/retrieval/terms.ts'
+
+export type Text = { id: string; text: string; documentId?: string; ordinal?: number }
+
+const vectorCandidates = 50
+
+/** The whole way of a search in memory: index, candidates by terms and by vector, rank. */
+export async function tinyIndex(texts: readonly Text[], withVectors = true) {
+  const model = offlineEmbedding()
+  const signal = new AbortController().signal
+  const vectors = withVectors
+    ? await model.embed(
+        texts.map(({ text }) => text),
+        'document',
+        signal,
+      )
+    : []
+  const entries = texts.map(({ id, text, documentId = id, ordinal = 0 }): Candidate => {
+    const terms = termsOf(text, { language: detectLanguage(text) })
+    return { id, documentId, ordinal, terms: terms.join(' '), length: terms.length }
+  })
+  const postings = new Map<string, number[]>()
+  for (const [at, { terms }] of entries.entries()) {
+    for (const term of new Set(terms.split(' '))) {
+      const places = postings.get(term)
+      if (places) places.push(at)
+      else postings.set(term, [at])
+    }
+  }
+  const averageLength = entries.reduce((sum, { length }) => sum + length, 0) / entries.length
+  return async (text: string): Promise<Scored[]> => {
+    const query = prepareQuery(text)
+    const frequencies = new Map(query.terms.map((term) => [term, postings.get(term)?.length ?? 0]))
+    const found = new Set(
+      matchTerms(query, frequencies).flatMap((term) => postings.get(term) ?? []),
+    )
+    const [asked] = withVectors ? await model.embed([text], 'query', signal) : []
+    const scores = vectors.map((vector) => cosine(asked ?? vector, vector))
+    const nearest = [...scores.entries()].sort(([, one], [, other]) => other - one)
+    for (const [at] of nearest.slice(0, vectorCandidates)) found.add(at)
+    const candidates = [...found]
+      .sort((one, other) => one - other)
+      .flatMap((at) =>
+        entries.slice(at, at + 1).map((entry) => ({ ...entry, vectorScore: scores[at] ?? null })),
+      )
+    return rank(query, candidates, {
+      chunks: texts.length,
+      averageLength,
+      frequencies,
+      vectorTrust: withVectors ? trustIn('offline', averageLength) : 0,
+    })
+  }
+}
