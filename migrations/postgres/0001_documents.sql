@@ -8,6 +8,7 @@ CREATE TABLE "chunks" (
 	"position" json NOT NULL,
 	"tokens" integer NOT NULL,
 	"terms" text NOT NULL,
+	"title_terms" text NOT NULL,
 	"length" integer NOT NULL
 );
 --> statement-breakpoint

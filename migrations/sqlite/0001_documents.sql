@@ -8,6 +8,7 @@ CREATE TABLE `chunks` (
 	`position` text NOT NULL,
 	`tokens` integer NOT NULL,
 	`terms` text NOT NULL,
+	`title_terms` text NOT NULL,
 	`length` integer NOT NULL,
 	FOREIGN KEY (`document_id`) REFERENCES `documents`(`id`) ON UPDATE no action ON DELETE cascade
 );

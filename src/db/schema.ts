@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Columns } from './columns.postgres.ts'
+import { documentTables } from './schema-documents.ts'
 
 /** A stored tool call. `arguments` is JSON text as the model wrote it. */
 export type StoredCall = { id: string; name: string; arguments: string }
@@ -23,18 +24,6 @@ export type RunStatus =
 
 export type MessageStatus = 'IN_PROGRESS' | 'REQUIRES_ACTION' | 'COMPLETED' | 'FAILED' | 'CANCELLED'
 
-export type DocumentStatus = 'pending' | 'processing' | 'indexed' | 'failed'
-
-/** Where in its document a passage stands. Characters are those of the extracted text. */
-export type ChunkPosition = {
-  page?: number
-  slide?: number
-  sheet?: string
-  headings?: string[]
-  startChar: number
-  endChar: number
-}
-
 /** Every table, once, for both databases. Owners are opaque strings; ids and instants are made by the app. */
 export function defineSchema(columns: Columns) {
   const apiKeys = keyTable(columns)
@@ -42,15 +31,8 @@ export function defineSchema(columns: Columns) {
   const threads = threadTable(columns, assistants)
   const runs = runTable(columns, threads)
   const messages = messageTable(columns, threads)
-  const documents = documentTable(columns, assistants, threads)
-  const chunks = chunkTable(columns, documents)
-  const embeddings = embeddingTable(columns, chunks)
-  const scopes = scopeTable(columns)
-  const termCounts = termCountTable(columns, scopes)
-  return {
-    ...{ apiKeys, assistants, threads, runs, messages },
-    ...{ documents, chunks, embeddings, scopes, termCounts },
-  }
+  const core = { apiKeys, assistants, threads, runs, messages }
+  return { ...core, ...documentTables(columns, core) }
 }
 
 export type Tables = ReturnType<typeof defineSchema>
@@ -72,7 +54,7 @@ function keyTable({ table, text, instant, uniqueIndex }: Columns) {
   )
 }
 
-function assistantTable({
+export function assistantTable({
   table,
   text,
   integer,
@@ -108,7 +90,7 @@ function assistantTable({
   )
 }
 
-function threadTable(
+export function threadTable(
   { table, text, integer, json, instant, index }: Columns,
   assistants: ReturnType<typeof assistantTable>,
 ) {
@@ -205,125 +187,5 @@ function messageTable(
       createdAt: instant('created_at').notNull(),
     },
     (t) => [uniqueIndex('messages_by_position').on(t.threadId, t.position)],
-  )
-}
-
-/**
- * A document belongs to an assistant, or to one thread of it (also when it came with a message).
- * `leaseUntil` is set while a worker has it, `retryAt` while it waits for another try.
- */
-function documentTable(
-  { table, text, integer, instant, index }: Columns,
-  assistants: ReturnType<typeof assistantTable>,
-  threads: ReturnType<typeof threadTable>,
-) {
-  return table(
-    'documents',
-    {
-      id: text('id').primaryKey(),
-      ownerId: text('owner_id').notNull(),
-      assistantId: text('assistant_id')
-        .notNull()
-        .references(() => assistants.id, { onDelete: 'cascade' }),
-      threadId: text('thread_id').references(() => threads.id, { onDelete: 'cascade' }),
-      messageId: text('message_id'),
-      filename: text('filename').notNull(),
-      mediaType: text('media_type').notNull(),
-      blobKey: text('blob_key').notNull(),
-      sizeBytes: integer('size_bytes').notNull(),
-      status: text('status').$type<DocumentStatus>().notNull(),
-      statusMessage: text('status_message'),
-      summary: text('summary'),
-      totalTokens: integer('total_tokens'),
-      chunkCount: integer('chunk_count'),
-      attempts: integer('attempts').notNull(),
-      leaseUntil: instant('lease_until'),
-      retryAt: instant('retry_at'),
-      processingStartedAt: instant('processing_started_at'),
-      processingCompletedAt: instant('processing_completed_at'),
-      createdAt: instant('created_at').notNull(),
-      updatedAt: instant('updated_at').notNull(),
-    },
-    (t) => [
-      index('documents_by_assistant').on(t.assistantId, t.createdAt),
-      index('documents_by_thread').on(t.threadId, t.createdAt),
-      index('documents_to_do').on(t.createdAt).where(sql`status in ('pending', 'processing')`),
-    ],
-  )
-}
-
-/**
- * A passage of a document. `scopeId` is the thread or, for a document all its threads may search,
- * the assistant. `terms` are its stemmed terms, joined by spaces, as the full-text index has them.
- */
-function chunkTable(
-  { table, text, integer, long, json, index }: Columns,
-  documents: ReturnType<typeof documentTable>,
-) {
-  return table(
-    'chunks',
-    {
-      key: long('key').primaryKey(),
-      ownerId: text('owner_id').notNull(),
-      documentId: text('document_id')
-        .notNull()
-        .references(() => documents.id, { onDelete: 'cascade' }),
-      scopeId: text('scope_id').notNull(),
-      ordinal: integer('ordinal').notNull(),
-      text: text('text').notNull(),
-      position: json<ChunkPosition>('position').notNull(),
-      tokens: integer('tokens').notNull(),
-      terms: text('terms').notNull(),
-      length: integer('length').notNull(),
-    },
-    (t) => [
-      index('chunks_by_document').on(t.documentId, t.ordinal),
-      index('chunks_by_scope').on(t.scopeId, t.length),
-    ],
-  )
-}
-
-/** A passage may have a vector in several spaces while its assistant moves from one model to another. */
-function embeddingTable(
-  { table, text, long, bytes, primaryKey }: Columns,
-  chunks: ReturnType<typeof chunkTable>,
-) {
-  return table(
-    'embeddings',
-    {
-      chunkKey: long('chunk_key')
-        .notNull()
-        .references(() => chunks.key, { onDelete: 'cascade' }),
-      space: text('space').notNull(),
-      vector: bytes('vector').notNull(),
-    },
-    (t) => [primaryKey({ columns: [t.chunkKey, t.space] })],
-  )
-}
-
-/** What is searched together: an assistant's documents, or a thread's; and how much of it there is. */
-function scopeTable({ table, text, integer }: Columns) {
-  return table('scopes', {
-    id: text('id').primaryKey(),
-    chunkCount: integer('chunk_count').notNull(),
-    termTotal: integer('term_total').notNull(),
-  })
-}
-
-/** In how many passages of a scope a term occurs. */
-function termCountTable(
-  { table, text, integer, primaryKey }: Columns,
-  scopes: ReturnType<typeof scopeTable>,
-) {
-  return table(
-    'term_counts',
-    {
-      scopeId: text('scope_id')
-        .notNull()
-        .references(() => scopes.id, { onDelete: 'cascade' }),
-      term: text('term').notNull(),
-      chunks: integer('chunks').notNull(),
-    },
-    (t) => [primaryKey({ columns: [t.scopeId, t.term] })],
   )
 }

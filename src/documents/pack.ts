@@ -28,10 +28,11 @@ export function pack(units: readonly Span[], target: number, overlap: number): S
   return spans
 }
 
+/** Never all of a span: the next would begin where this one did. */
 function lastUnits(units: readonly Span[], overlap: number): Span[] {
   let from = units.length
   let tokens = 0
-  while (from > 0) {
+  while (from > 1) {
     tokens += units[from - 1]?.tokens ?? 0
     if (tokens > overlap) break
     from -= 1

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { offlineEmbedding } from '../models/offline/embedding.ts'
 import { estimateTokens } from '../models/tokens.ts'
+import { detectLanguage } from '../retrieval/language.ts'
 import { chunkDocument } from './chunk.ts'
 import { type DigestedChunk, digestChunk, embedTextOf, emptyTally } from './digest.ts'
 import { DocumentError, damaged } from './document-error.ts'
@@ -56,9 +57,10 @@ async function read({ bytes, filename, limits, chunking, embedOffline }: ReadReq
     const chunks = chunkDocument({ blocks }, { ...chunking, estimateTokens })
     if (chunks.length > limits.chunks) throw tooManyChunks(chunks.length, limits.chunks)
     const tally = emptyTally()
+    const whole = { filename, language: detectLanguage(openingOf(chunks)) }
     for (let at = 0; at < chunks.length; at += chunksPerMessage) {
       const some = chunks.slice(at, at + chunksPerMessage)
-      const digested = some.map((chunk) => digestChunk(chunk, tally))
+      const digested = some.map((chunk) => digestChunk(chunk, whole, tally))
       if (embedOffline) await embed(digested)
       post({ type: 'chunks', chunks: digested })
       await new Promise<void>((resolve) => {
@@ -72,6 +74,14 @@ async function read({ bytes, filename, limits, chunking, embedOffline }: ReadReq
     const { code, message } = damaged('file', error)
     post({ type: 'failed', code, message })
   }
+}
+
+/** Enough of a document to tell its language. */
+function openingOf(chunks: { text: string }[]) {
+  return chunks
+    .slice(0, 8)
+    .map((chunk) => chunk.text)
+    .join('\n')
 }
 
 async function embed(chunks: DigestedChunk[]) {

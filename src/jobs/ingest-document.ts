@@ -62,9 +62,9 @@ async function draftsOf(
     model.provider === 'offline'
       ? chunks.map((chunk) => chunk.vector)
       : await model.embed(chunks.map(embedTextOf), 'document', signal)
-  return chunks.map(({ text, tokens, terms, length, position }, i) => ({
+  return chunks.map(({ text, tokens, terms, length, titleTerms, position }, i) => ({
     ...{ key: ctx.chunkKeys(), ordinal: from + i },
-    ...{ text, tokens, terms, length, position },
+    ...{ text, tokens, terms, length, titleTerms, position },
     vector: toBytes(vectors[i] ?? null),
   }))
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Db } from '../db/db.ts'
-import type { ChunkPosition } from '../db/schema.ts'
+import type { ChunkPosition } from '../db/schema-documents.ts'
 import type { EmbeddingModel } from '../models/model.ts'
 import {
   type CandidateRow,
@@ -9,12 +9,11 @@ import {
   listVectors,
   pageOfVectors,
   scopeTotals,
-} from '../store/chunks.ts'
+} from '../store/passages.ts'
 import { trustIn } from './fuse.ts'
 import { matchTerms, prepareQuery } from './query.ts'
 import { cosine, toVector } from './scan.ts'
 import { type Candidate, rank, type ScopeStats } from './score.ts'
-import { termsOf } from './terms.ts'
 
 /** A passage that answers, and why it was found: scores from 0 to 1, the vector's from -1 to 1. */
 export type Passage = {
@@ -35,7 +34,7 @@ export type Scope = {
 }
 
 /** Rows the full-text index may offer. */
-const MOST_CANDIDATES = 1_500
+const MOST_CANDIDATES = 1_000
 /** The best of them by their words, which are looked at with their vectors too. */
 const MOST_RERANKED = 200
 /** Vectors an exact scan goes through; a larger scope is searched by words, and reranked by vectors. */
@@ -110,14 +109,13 @@ async function nearestKeys(db: Db, scope: Scope, wanted: Float32Array, chunks: n
 }
 
 function toCandidate(row: CandidateRow): Candidate {
-  const title = [...(row.position.headings ?? []), row.filename].join(' ')
   return {
     id: String(row.key),
     documentId: row.documentId,
     ordinal: row.ordinal,
     terms: row.terms,
     length: row.length,
-    headings: termsOf(title).join(' '),
+    headings: row.titleTerms,
   }
 }
 

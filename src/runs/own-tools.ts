@@ -2,7 +2,7 @@ import type { Ctx } from '../context.ts'
 import type { ToolCall, ToolSpec } from '../models/model.ts'
 import { type Passage, searchPassages } from '../retrieval/search.ts'
 import type { Assistant } from '../store/assistants.ts'
-import { hasPassages } from '../store/chunks.ts'
+import { hasPassages } from '../store/passages.ts'
 import type { Thread } from '../store/threads.ts'
 
 /** A tool that this server runs itself; the client never sees its calls among those to answer. */

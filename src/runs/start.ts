@@ -64,6 +64,7 @@ export async function* saveOnly(
 ): AsyncGenerator<RunEvent> {
   const release = await ctx.turns.take(turn.thread.id, ctx.limits.turnWaitMs, left)
   try {
+    await closeWaitingRun(ctx, turn.thread)
     const now = ctx.clock()
     const message = await saveMessage(ctx.db, turn.thread, userMessage(turn, now), now)
     yield { type: 'saved', thread: turn.thread, message, attachments: turn.attachments }

@@ -25,6 +25,10 @@ export const routes: Record<string, readonly string[]> = {
     ...['POST /assistants/:assistant_id/documents', 'GET /assistants/:assistant_id/documents'],
     ...['POST /threads/:thread_id/documents', 'GET /threads/:thread_id/documents'],
     ...['GET /documents/:document_id/status', 'DELETE /documents/:document_id'],
+    // Beyond the hosted service: the bytes again, and retrieval without a model.
+    'GET /documents/:document_id/content',
+    'POST /assistants/:assistant_id/documents/search',
+    'POST /threads/:thread_id/documents/search',
   ],
   Memories: [
     ...['GET /assistants/:assistant_id/memories', 'POST /assistants/:assistant_id/memories'],

@@ -1,21 +1,18 @@
 import type { Block } from '../parsed.ts'
 import { headingPath, under } from './heading-path.ts'
 import type { Line } from './pdf-lines.ts'
+import { findRunning } from './pdf-running.ts'
 import { tableBlocks } from './table.ts'
 
 /** Type this much larger than the body's is a heading, if it is short. */
 const headingRatio = 1.12
 const headingChars = 200
 const headingLevels = 6
-/** Running heads are looked for in documents of this many pages. */
-const runningPages = 4
 
 /** The lines of all pages as headings, paragraphs and tables with their page. */
 export function layoutBlocks(pages: readonly Line[][]): Block[] {
-  const running = runningLines(pages)
-  const kept = pages.map((lines) =>
-    lines.filter((line, at) => !isRunning(running, lines, line, at)),
-  )
+  const isRunning = findRunning(pages)
+  const kept = pages.map((lines, page) => lines.filter((_, at) => !isRunning(lines, at, page)))
   const body = bodySize(kept)
   const levels = headingSizes(kept, body)
   const headings = headingPath()
@@ -128,25 +125,4 @@ function headingSizes(pages: readonly Line[][], body: number) {
 
 function round(size: number) {
   return Math.round(size * 2) / 2
-}
-
-/** Heads and feet that most pages share, their numbers aside. */
-function runningLines(pages: readonly Line[][]) {
-  const seen = new Map<string, number>()
-  const filled = pages.filter((lines) => lines.length > 0)
-  for (const lines of filled) {
-    const edges = new Set([lines[0], lines.at(-1)].map((line) => shape(line)))
-    for (const text of edges) seen.set(text, (seen.get(text) ?? 0) + 1)
-  }
-  const least = filled.length < runningPages ? Number.POSITIVE_INFINITY : filled.length * 0.6
-  return new Set([...seen].filter(([, times]) => times >= least).map(([text]) => text))
-}
-
-function isRunning(running: Set<string>, lines: readonly Line[], line: Line, at: number) {
-  // A page of nothing else keeps its line.
-  return lines.length > 2 && (at === 0 || at === lines.length - 1) && running.has(shape(line))
-}
-
-function shape(line: Line | undefined) {
-  return line?.text.replace(/\d+/g, '#') ?? ''
 }

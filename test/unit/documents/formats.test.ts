@@ -3,7 +3,7 @@ import { strToU8, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { fileTypeOf, fileTypes } from '../../../src/documents/extensions.ts'
 import { textOf } from '../../../src/documents/parsed.ts'
-import { parse, parseSample, textIn } from './read.ts'
+import { makePdf, parse, parseSample, textIn } from './read.ts'
 
 describe('the sample folder', () => {
   it('has a file of every accepted extension, and each is read', async () => {
@@ -63,6 +63,38 @@ describe('guide.pdf', () => {
     expect(title).toBe('The Kestrel Field Guide')
     const page = (text: string) => blocks.find((block) => block.text.includes(text))?.position.page
     expect([page('412 grams'), page('Grüße')]).toEqual([1, 2])
+  })
+})
+
+describe('pdf', () => {
+  it('in Japanese without fonts of its own is read by the predefined character maps', async () => {
+    const code = Buffer.from('日本語の文書', 'utf16le').swap16().toString('hex')
+    const system = '/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>'
+    const look = '/FontDescriptor<</Type/FontDescriptor/FontName/HeiseiMin-W3/Flags 4>>'
+    const glyphs = `<</Type/Font/Subtype/CIDFontType0/BaseFont/HeiseiMin-W3${system}${look}>>`
+    const font = `/Subtype/Type0/BaseFont/HeiseiMin-W3/Encoding/UniJIS-UCS2-H/DescendantFonts[${glyphs}]`
+    const pdf = makePdf(1, () => `BT /F1 12 Tf 72 720 Td <${code}> Tj ET`, font)
+    expect(await textIn(pdf, 'a.pdf')).toBe('日本語の文書')
+  })
+
+  it('joins lines to paragraphs, mends broken words, and drops running heads', async () => {
+    const line = (y: number, text: string) => `1 0 0 1 72 ${y} Tm (${text}) Tj`
+    const pdf = makePdf(5, (page) => {
+      const head = line(760, `Annual report, page ${page}`)
+      const body = [line(700, 'The quick brown fox of the com-'), line(686, 'pany jumps over it.')]
+      const rest = line(650, `A total of ${page * 7} foxes.`)
+      return `BT /F1 12 Tf ${head} ${body.join(' ')} ${rest} ET`
+    })
+    const { blocks } = await parse(pdf, 'a.pdf')
+    expect(blocks.slice(0, 2)).toEqual([
+      {
+        kind: 'paragraph',
+        text: 'The quick brown fox of the company jumps over it.',
+        position: { page: 1 },
+      },
+      { kind: 'paragraph', text: 'A total of 7 foxes.', position: { page: 1 } },
+    ])
+    expect(blocks).toHaveLength(10)
   })
 })
 

@@ -30,12 +30,12 @@ export async function textIn(content: string | Uint8Array, name: string) {
 }
 
 /** A PDF of as many pages, each with what `draw` puts on it. */
-export function makePdf(pages: number, draw: (page: number) => string): Uint8Array {
-  const objects = [
-    '<</Type/Catalog/Pages 2 0 R>>',
-    '',
-    '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
-  ]
+export function makePdf(
+  pages: number,
+  draw: (page: number) => string,
+  font = '/Subtype/Type1/BaseFont/Helvetica',
+): Uint8Array {
+  const objects = ['<</Type/Catalog/Pages 2 0 R>>', '', `<</Type/Font${font}>>`]
   const kids: string[] = []
   for (let page = 1; page <= pages; page += 1) {
     const content = draw(page)
