@@ -21,13 +21,7 @@ const watchMs = 250
 
 /** One worker thread, reading one file at a time. */
 export function startThread(memoryMb: number): ReadingThread {
-  const worker = new Worker(programUrl(), {
-    name: 'document-reader',
-    // A hostile file that took over a library would find no secrets here.
-    env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb, stackSizeMb: 4 },
-  })
+  const worker = spawn(memoryMb)
   worker.unref()
   let healthy = true
   let files = 0
@@ -42,8 +36,10 @@ export function startThread(memoryMb: number): ReadingThread {
   worker.on('error', () => {})
 
   function read(request: ReadRequest, timeoutMs: number, signal: AbortSignal) {
-    files += 1
+    const bytes = owned(request.bytes)
+    worker.postMessage({ ...request, bytes } satisfies ToWorker, [bytes.buffer as ArrayBuffer])
     worker.ref()
+    files += 1
     let resolve: (read: About & { chunks: DigestedChunk[] }) => void = () => {}
     let reject: (error: DocumentError) => void = () => {}
     const promise = new Promise<About & { chunks: DigestedChunk[] }>((...settle) => {
@@ -69,8 +65,6 @@ export function startThread(memoryMb: number): ReadingThread {
     const unwatch = watchMemory(memoryMb * 2, () => fail(tooHungry(memoryMb * 2)))
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     signal.addEventListener('abort', onAbort)
-    const bytes = owned(request.bytes)
-    worker.postMessage({ ...request, bytes } satisfies ToWorker, [bytes.buffer as ArrayBuffer])
     return promise.finally(() => {
       clearTimeout(timer)
       unwatch()
@@ -81,6 +75,16 @@ export function startThread(memoryMb: number): ReadingThread {
   }
 
   return { read, stop, isHealthy: () => healthy, filesRead: () => files }
+}
+
+function spawn(memoryMb: number) {
+  return new Worker(programUrl(), {
+    name: 'document-reader',
+    // A hostile file that took over a library would find no secrets here.
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb, stackSizeMb: 4 },
+  })
 }
 
 /**
