@@ -30,8 +30,10 @@ export function uuidsV7(clock: () => Date): Ids {
  */
 export function growingNumbers(clock: () => Date): () => number {
   let last = 0
+  // Processes start their milliseconds at places of their own.
+  const offset = Math.floor(Math.random() * 4_096)
   return () => {
-    last = Math.max(last + 1, (clock().getTime() - EPOCH) * 4_096 + Math.floor(Math.random() * 64))
+    last = Math.max(last + 1, (clock().getTime() - EPOCH) * 4_096 + offset)
     return last
   }
 }

@@ -58,8 +58,9 @@ async function serveFrom(config: Config, db: Db, { alone }: { alone: boolean }) 
   clearInterval(sweeping)
   await close(app, ctx, config.HOMECOURT_GRACE_SECONDS * 1_000)
   stopLeases()
-  await ctx.reader.close()
+  // The queue first: its jobs then know that the reading was stopped, not that the file is bad.
   await ctx.queue.close()
+  await ctx.reader.close()
 }
 
 async function sweep(ctx: Ctx) {

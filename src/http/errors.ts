@@ -50,7 +50,9 @@ export function sendError(
 ) {
   const known = toAppError(error, request)
   if (!known) {
-    request.log.error({ err: error }, 'request failed')
+    // A client that has left broke it off itself.
+    const level = reply.raw.destroyed ? 'debug' : 'error'
+    request.log[level]({ err: error }, 'request failed')
     return reply.code(500).send({ detail: 'Internal Server Error' })
   }
   if (known.retryAfterSeconds !== null) {

@@ -90,7 +90,8 @@ function lease(ctx: Ctx) {
 /** Another try later for what may pass, `failed` with the reason for what will not. */
 async function giveBack(ctx: Ctx, document: Document, error: unknown) {
   const now = ctx.clock()
-  const again = isPassing(error) && document.attempts < ctx.limits.ingestAttempts
+  const again =
+    (isPassing(error) || ctx.db.isConflict(error)) && document.attempts < ctx.limits.ingestAttempts
   if (!again) {
     const statusMessage = reasonOf(error)
     if (statusMessage === INTERNAL)

@@ -38,30 +38,32 @@ type Provider = {
   open(settings: ProviderSettings): Promise<ChatModel>
 }
 
-const providers: Record<string, Provider> = {
-  openai: {
-    variables: ['OPENAI_API_KEY', 'OPENAI_BASE_URL'],
-    defaultModel: 'gpt-4o',
-    settings: ({ OPENAI_API_KEY: key, OPENAI_BASE_URL: url }) =>
-      // A local server often wants no key, but the SDK insists on having one.
-      key || url ? { apiKey: key || 'none', baseUrl: url || undefined } : null,
-    open: async (settings) => (await import('./openai.ts')).openaiModel(settings),
-  },
-  anthropic: {
-    variables: ['ANTHROPIC_API_KEY'],
-    defaultModel: 'claude-sonnet-4-5',
-    settings: ({ ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url }) =>
-      key ? { apiKey: key, baseUrl: url || undefined } : null,
-    open: async (settings) => (await import('./anthropic.ts')).anthropicModel(settings),
-  },
-}
+const providers = new Map<string, Provider>(
+  Object.entries({
+    openai: {
+      variables: ['OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+      defaultModel: 'gpt-4o',
+      settings: ({ OPENAI_API_KEY: key, OPENAI_BASE_URL: url }) =>
+        // A local server often wants no key, but the SDK insists on having one.
+        key || url ? { apiKey: key || 'none', baseUrl: url || undefined } : null,
+      open: async (settings) => (await import('./openai.ts')).openaiModel(settings),
+    },
+    anthropic: {
+      variables: ['ANTHROPIC_API_KEY'],
+      defaultModel: 'claude-sonnet-4-5',
+      settings: ({ ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url }) =>
+        key ? { apiKey: key, baseUrl: url || undefined } : null,
+      open: async (settings) => (await import('./anthropic.ts')).anthropicModel(settings),
+    },
+  }),
+)
 
 const openOffline = async () => (await import('./offline/offline.ts')).offlineModel()
 
 /** The providers that have what they need in this configuration, and how they are reached. */
 export function configuredProviders(config: Config): Map<string, ProviderSettings> {
   const settings = new Map<string, ProviderSettings>()
-  for (const [name, provider] of Object.entries(providers)) {
+  for (const [name, provider] of providers) {
     const own = provider.settings(config)
     if (own) settings.set(name, { ...own, name, ...bounds(config) })
   }
@@ -103,7 +105,7 @@ export function openModels(config: Config): Models {
         }
       }
       const own = settings.get(asked.provider)
-      const row = providers[asked.provider]
+      const row = providers.get(asked.provider)
       if (!own || !row) throw unavailable(asked.provider, [...settings.keys()])
       const sendAs = withoutPrefix(asked.model, asked.provider)
       const facts = findFacts(asked.provider, sendAs)
@@ -136,12 +138,13 @@ function choose(
 ): { provider: string; model: string } {
   const standard = defaultModel(config, configured)
   if (provider) {
-    const own = provider === standard.provider ? standard.model : providers[provider]?.defaultModel
+    const own =
+      provider === standard.provider ? standard.model : providers.get(provider)?.defaultModel
     return { provider, model: model ?? own ?? standard.model }
   }
   if (!model) return standard
   const [head = '', ...rest] = model.split('/')
-  if (rest.length > 0 && (providers[head] || head === 'offline')) {
+  if (rest.length > 0 && (providers.get(head) || head === 'offline')) {
     return { provider: head, model: rest.join('/') }
   }
   return { provider: standard.provider, model }
@@ -151,7 +154,7 @@ function defaultModel(config: Config, configured: string[]) {
   const [head, ...rest] = config.HOMECOURT_DEFAULT_MODEL.split('/')
   if (head && rest.length > 0) return { provider: head, model: rest.join('/') }
   const provider = configured.includes('openai') ? 'openai' : (configured[0] ?? 'openai')
-  return { provider, model: head || (providers[provider]?.defaultModel ?? 'gpt-4o') }
+  return { provider, model: head || (providers.get(provider)?.defaultModel ?? 'gpt-4o') }
 }
 
 /** `openai/gpt-4o` asked of openai is gpt-4o; other slashes belong to the name. */
@@ -160,7 +163,7 @@ function withoutPrefix(model: string, provider: string) {
 }
 
 function unavailable(provider: string, configured: string[]) {
-  const known = providers[provider]
+  const known = providers.get(provider)
   const have =
     configured.length > 0 ? `configured here: ${configured.join(', ')}` : 'none is configured here'
   return new ModelError(

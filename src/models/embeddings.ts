@@ -16,16 +16,18 @@ export interface Embeddings {
    * Throws `ModelError` when it cannot be had here.
    */
   choose(asked: EmbeddingChoice): EmbeddingChoice
-  /** The model behind a choice. Throws `ModelError` when it cannot be reached any more. */
+  /** The model behind a choice; the built-in one where that has no provider here any more. */
   of(choice: EmbeddingChoice): Promise<EmbeddingModel>
 }
 
 /** Sizes of the models a default is needed for. */
-const knownDims: Record<string, number> = {
-  'text-embedding-3-large': 3072,
-  'text-embedding-3-small': 1536,
-  'text-embedding-ada-002': 1536,
-}
+const knownDims = new Map(
+  Object.entries({
+    'text-embedding-3-large': 3072,
+    'text-embedding-3-small': 1536,
+    'text-embedding-ada-002': 1536,
+  }),
+)
 
 /** The embeddings this configuration can reach. */
 export function openEmbeddings(config: Config): Embeddings {
@@ -35,12 +37,14 @@ export function openEmbeddings(config: Config): Embeddings {
   const opened = new Map<string, Promise<EmbeddingModel>>()
 
   const choose = (asked: EmbeddingChoice) => {
-    const byDefault = !offline && config.OPENAI_API_KEY !== '' ? 'openai' : 'offline'
+    // Another server behind OPENAI_BASE_URL may have no embeddings at all, and the choice is for good.
+    const isOpenai = config.OPENAI_API_KEY !== '' && config.OPENAI_BASE_URL === ''
+    const byDefault = !offline && isOpenai ? 'openai' : 'offline'
     const provider = asked.embeddingProvider ?? byDefault
     if (provider === 'offline') return choiceOf(builtIn)
     if (!offline && provider !== 'openai') throw notHere(provider)
     const model = asked.embeddingModel ?? 'text-embedding-3-large'
-    const most = knownDims[model]
+    const most = knownDims.get(model)
     const dims = asked.embeddingDims ?? most ?? 1536
     if (most && dims > most) {
       throw new ModelError('bad_request', `Embedding model ${model} has at most ${most} dimensions`)
@@ -54,8 +58,9 @@ export function openEmbeddings(config: Config): Embeddings {
       const { embeddingProvider, embeddingModel, embeddingDims } = choice
       if (offline || !embeddingProvider || embeddingProvider === 'offline') return builtIn
       const own = settings.get(embeddingProvider)
+      // An assistant keeps working by words when the provider of its vectors is taken away.
       if (!own || embeddingProvider !== 'openai' || !embeddingModel || !embeddingDims) {
-        throw notHere(embeddingProvider)
+        return builtIn
       }
       const key = `${embeddingModel}/${embeddingDims}`
       const model = opened.get(key) ?? open(own, embeddingModel, embeddingDims)

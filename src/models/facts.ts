@@ -45,7 +45,7 @@ const known: Record<string, Record<string, ModelFacts>> = {
 /** Dated releases of a model (`gpt-4o-2024-08-06`, `claude-sonnet-4-20250514`) share its facts. */
 export function findFacts(provider: string, model: string): ModelFacts | null {
   const name = model.toLowerCase()
-  const rows = Object.entries(known[provider] ?? {})
+  const rows = Object.entries((Object.hasOwn(known, provider) && known[provider]) || {})
   const exact = rows.find(([start]) => start === name)
   if (exact) return exact[1]
   const dated = rows

@@ -1,7 +1,6 @@
 import OpenAI from 'openai'
 import { type EmbeddingModel, ModelError, type ProviderSettings } from './model.ts'
 import { requestFailed } from './provider-errors.ts'
-import { providerFetch } from './provider-fetch.ts'
 
 /** The provider's own bound is 2,048 texts and 300,000 tokens a request. */
 const TEXTS_AT_ONCE = 64
@@ -16,7 +15,6 @@ export function openaiEmbeddings(
     baseURL: settings.baseUrl ?? 'https://api.openai.com/v1',
     maxRetries: settings.retries,
     timeout: settings.timeoutMs,
-    fetch: providerFetch,
     ...{ adminAPIKey: null, organization: null, project: null },
   })
   // Only this family can be asked for fewer numbers than it makes; others refuse the question.

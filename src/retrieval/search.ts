@@ -63,7 +63,7 @@ export async function searchPassages(
   const terms = matchTerms(asked, totals.frequencies, MOST_CANDIDATES)
   const byWords =
     terms.length > 0 ? await db.matchChunks(scope.scopeIds, terms, MOST_CANDIDATES) : []
-  const [wanted] = await scope.embedding.embed([query], 'query', signal)
+  const wanted = await vectorOf(scope.embedding, query, signal)
   const near = wanted ? await nearestKeys(db, scope, wanted, totals.chunks) : []
 
   const rows = await listCandidates(db, scope.owner, [...new Set([...byWords, ...near])])
@@ -91,6 +91,16 @@ export async function searchPassages(
     const text = texts.get(row.key) ?? ''
     return { documentId, filename, text, position, score: fused, lexical, vector }
   })
+}
+
+/** Without its vector, as when its provider is down, a query is still answered by its words. */
+async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortSignal) {
+  try {
+    return (await embedding.embed([query], 'query', signal))[0]
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ModelError') return undefined
+    throw error
+  }
 }
 
 /** The closest by meaning, where the embedding knows meaning and the scope is small enough to scan. */

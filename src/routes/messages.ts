@@ -8,6 +8,7 @@ import { leftSignal, replyWithRun } from '../http/reply.ts'
 import { documentsReady } from '../runs/attachments.ts'
 import { saveOnly, startRun } from '../runs/start.ts'
 import { type Assistant, ensureDefaultAssistant, getAssistant } from '../store/assistants.ts'
+import { removeDocument } from '../store/chunks.ts'
 import { listAttachments } from '../store/documents.ts'
 import { createThread, getConversation, type Thread } from '../store/threads.ts'
 import type { FailedWord } from '../wire/document.ts'
@@ -25,6 +26,9 @@ import { ThreadPath } from '../wire/thread.ts'
 import { acceptedType, storeUploads } from './documents.ts'
 
 const tags = ['Messages']
+/** `audio_file` is for speech, which has no effect yet. */
+const fileFields = ['files', 'audio_file']
+
 type Options = { accumulate: boolean; failedWord: FailedWord }
 
 const consumes = ['application/json', 'multipart/form-data', 'application/x-www-form-urlencoded']
@@ -99,7 +103,12 @@ export const messageRoutes =
       if (model.offline) reply.header('x-homecourt-model', 'offline')
       const place = await conversation(ctx, request.owner, body)
       await attach(ctx, request, place.thread, turn.messageId, files)
-      await documentsReady(ctx, place.thread, left)
+      try {
+        await documentsReady(ctx, place.thread, left)
+      } catch (error) {
+        await detach(ctx, place.thread, turn.messageId)
+        throw error
+      }
       const attachments =
         files.length > 0 ? await attachmentsOf(ctx, place.thread, turn.messageId) : []
       const settings = toSettings(body)
@@ -114,7 +123,12 @@ export const messageRoutes =
           `Message content may have ${ctx.limits.contentChars} characters`,
         )
       }
-      if (!content?.trim() && !request.uploads?.length) {
+      const other = request.uploads?.find((upload) => !fileFields.includes(upload.field))
+      if (other) {
+        const { field } = other
+        throw new AppError('invalid', `Send files as parts named files, not ${field.slice(0, 100)}`)
+      }
+      if (!content?.trim() && !request.uploads?.some((upload) => upload.field === 'files')) {
         throw new AppError('invalid', 'Message content cannot be empty')
       }
     }
@@ -130,6 +144,14 @@ async function attach(
 ) {
   const scope = { assistantId: thread.assistantId, threadId: thread.id, messageId }
   return files.length > 0 ? storeUploads(ctx, request, files, scope) : []
+}
+
+/** A message that was refused leaves no files behind: its client will send them again. */
+async function detach(ctx: Ctx, thread: Thread, messageId: string) {
+  for (const { id, blobKey } of await attachmentsOf(ctx, thread, messageId)) {
+    await removeDocument(ctx.db, thread.ownerId, id)
+    await ctx.blobs.remove(blobKey)
+  }
 }
 
 async function attachmentsOf(ctx: Ctx, { ownerId, id }: Thread, messageId: string) {

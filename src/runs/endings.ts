@@ -33,7 +33,7 @@ export async function giveUp(ctx: Ctx, leg: Leg, draft: Draft, error: unknown): 
   if (error instanceof Stopped && error.reason === 'cancelled') {
     return {
       type: 'cancelled',
-      ...(await close(ctx, leg, draft, 'cancelled', 'CANCELLED', null, {})),
+      ...(await close(ctx, leg, draft, 'cancelled', 'CANCELLED', spent(draft), {})),
     }
   }
   const failure = toFailure(error, leg, draft)
@@ -45,8 +45,13 @@ export async function giveUp(ctx: Ctx, leg: Leg, draft: Draft, error: unknown): 
   return {
     type: 'failed',
     failure,
-    ...(await close(ctx, leg, draft, 'failed', 'FAILED', null, own)),
+    ...(await close(ctx, leg, draft, 'failed', 'FAILED', spent(draft), own)),
   }
+}
+
+/** What a provider is known to have counted of an answer that did not come about. */
+function spent(draft: Draft): Usage | null {
+  return addUsage(draft.extraUsage, draft.end?.usage ?? null)
 }
 
 /** Stores the leg's message and moves the run, as one. Throws when the thread is gone. */

@@ -29,6 +29,9 @@ export type Leg = {
   rounds: number
 }
 
+/** Stands between what a model says before and after a search. */
+const STEP_BREAK = '\n\n'
+
 /** What the model has said so far in this leg. */
 export type Draft = {
   text: string
@@ -41,6 +44,8 @@ export type Draft = {
   summaryTokens: number
   /** What was found in documents for this answer. */
   passages: Passage[]
+  /** How much of the text earlier steps of this leg have said. */
+  shown: number
 }
 
 /**
@@ -82,7 +87,8 @@ async function answerOwnCalls(
 ) {
   const own = draft.calls.filter((call) => tools.has(call.name))
   const reasoning = draft.keptReasoning
-  const turn = { role: 'assistant', text: '', calls: own } as const
+  const turn = { role: 'assistant', text: draft.text.slice(draft.shown), calls: own } as const
+  draft.shown = draft.text.length
   prompt.turns.push(reasoning.length > 0 ? { ...turn, reasoning } : turn)
   for (const call of own) {
     const text = (await tools.get(call.name)?.run(call, draft.passages, signal)) ?? ''
@@ -138,7 +144,7 @@ async function withPassages(
 function emptyDraft(): Draft {
   return {
     ...{ text: '', reasoning: '', keptReasoning: [], calls: [], end: null },
-    ...{ extraUsage: null, summaryTokens: 0, passages: [] },
+    ...{ extraUsage: null, summaryTokens: 0, passages: [], shown: 0 },
   }
 }
 
@@ -154,6 +160,10 @@ async function* listen(
     const delta = storable(given)
     switch (delta.type) {
       case 'text':
+        if (draft.shown > 0 && draft.shown === draft.text.length) {
+          draft.text += STEP_BREAK
+          yield { type: 'text', text: STEP_BREAK }
+        }
         draft.text += delta.text
         if (draft.text.length > ctx.limits.answerChars) throw tooMuch('text', leg.model.provider)
         yield delta

@@ -3,6 +3,7 @@ import type { Db, Queries } from '../db/db.ts'
 import type { RunStatus, Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 import { appendMessages, type Message, type MessageDraft, touchThread } from './messages.ts'
+import { isLegalMove } from './run-status.ts'
 import type { Thread } from './threads.ts'
 
 export type Run = Tables['runs']['$inferSelect']
@@ -90,6 +91,7 @@ export async function settleRun(
   run: Run,
   { from, to, patch, drafts, now }: Settlement,
 ): Promise<{ run: Run; thread: Thread; messages: Message[] } | null> {
+  if (!isLegalMove(from, to)) throw new Error(`a run cannot go from ${from} to ${to}`)
   const at = { ownerId: run.ownerId, threadId: run.threadId }
   const own = drafts.map((draft) => ({ ...draft, runId: run.id }))
   const settled = await db.atomic((q) => [

@@ -102,7 +102,10 @@ export function toEmbeddingChoice(body: Static<typeof NewAssistant>) {
   }
 }
 
-/** Giving one name of the prompt sets both, unless both are given. Null means "as it was", but for prompts. */
+/**
+ * Giving one name of the prompt sets both, unless both are given. Null leaves the name and `tok_k`
+ * as they were, and clears the rest.
+ */
 export function toAssistantPatch(body: Static<typeof AssistantChanges>): AssistantPatch {
   const patch: AssistantPatch = {}
   if (body.name != null) patch.name = body.name

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { databases } from '../support/databases.ts'
 import { calls, says, scripted } from '../support/model.ts'
+import { openProvider, type Reply, statusReply } from '../support/provider.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 type Doc = {
@@ -34,6 +35,45 @@ async function indexed(world: World, id: string): Promise<Doc> {
 
 const upload = (world: World, path: string, name: string, content: string) =>
   world.call<Doc>('POST', path, form(name, content))
+
+/** Vectors that know two meanings, whatever the words. */
+const meaningOf = (text: string) => (/cat|feline|kitten/i.test(text) ? [1, 0, 0] : [0, 1, 0])
+
+function embeddings(input: string[]): Reply {
+  const data = input.map((text, index) => ({
+    object: 'embedding',
+    index,
+    embedding: meaningOf(text),
+  }))
+  return statusReply(200, { object: 'list', model: 'm', data, usage: { prompt_tokens: 1 } })
+}
+
+describe.each(databases)('documents embedded by a provider, on %s', (_name, openDb) => {
+  it('200 finds what shares no word with the query, and by words when the provider is down', async () => {
+    await using provider = await openProvider()
+    provider.always(({ body }) => embeddings(body.input as string[]))
+    const env = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: provider.openaiUrl }
+    await using world = await openWorld({
+      db: await openDb(),
+      env: { ...env, HOMECOURT_PROVIDER_RETRIES: '0' },
+    })
+    const asked = { embedding_provider: 'openai', embedding_model_name: 'm', embedding_dims: 3 }
+    const { assistantId } = await world.thread(asked)
+    const path = `/assistants/${assistantId}/documents`
+    for (const [name, text] of [
+      ['a.txt', 'The feline slept on the warm roof.'],
+      ['b.txt', 'Interest rates rose again in spring.'],
+    ] as const) {
+      const sent = await upload(world, path, name, text)
+      expect(await indexed(world, sent.body.document_id)).toMatchObject({ status: 'indexed' })
+    }
+    const find = (query: string) =>
+      world.call<Found>('POST', `${path}/search`, { query, limit: 1 }).then(({ body }) => body)
+    expect((await find('kitten')).passages).toMatchObject([{ filename: 'a.txt', vector: 1 }])
+    provider.always(() => statusReply(503, { error: { message: 'down' } }))
+    expect((await find('interest')).passages).toMatchObject([{ filename: 'b.txt', vector: null }])
+  })
+})
 
 describe.each(databases)('documents on %s', (_name, openDb) => {
   it('200 uploads, indexes, lists, searches, downloads and deletes', async () => {

@@ -118,9 +118,7 @@ export async function relay(bench: Bench, rounds: number): Promise<Figures> {
 /** A conversation grown to 1,000 messages, read and continued. */
 export async function longThread(bench: Bench): Promise<Figures> {
   const thread = await threadOf(bench, 1_000)
-  const reads = await inTurn(bench.server, 60, (line) =>
-    line.ask('GET', `/api/threads/${thread}`),
-  )
+  const reads = await inTurn(bench.server, 60, (line) => line.ask('GET', `/api/threads/${thread}`))
   const sends = await inTurn(bench.server, 40, (line) => send(line, thread, 'words-1-0'))
   const ms = (answers: Answer[]) => median(answers.slice(10).map(({ totalMs }) => totalMs))
   return { readMs: ms(reads), sendMs: ms(sends) }

@@ -3,7 +3,9 @@ type Cell = [value: number | null | undefined, goal: number | null, unit: string
 export type Row = [what: string, cells: Cell[]]
 
 export function table(rows: Row[]): string {
-  const lines = rows.map(([what, cells]) => `| ${[what, measured(cells), goals(cells), verdict(cells)].join(' | ')} |`)
+  const lines = rows.map(
+    ([what, cells]) => `| ${[what, measured(cells), goals(cells), verdict(cells)].join(' | ')} |`,
+  )
   return ['| | measured | goal | |', '| --- | --- | --- | --- |', ...lines].join('\n')
 }
 
@@ -19,7 +21,9 @@ function goals(cells: Cell[]) {
 function joined(figures: [number | null, string][]) {
   const units = new Set(figures.map(([, unit]) => unit))
   const unit = units.size === 1 ? ` ${figures[0]?.[1]}` : ''
-  const texts = figures.map(([figure, own]) => (figure === null ? '–' : `${short(figure)}${unit ? '' : ` ${own}`}`))
+  const texts = figures.map(([figure, own]) =>
+    figure === null ? '–' : `${short(figure)}${unit ? '' : ` ${own}`}`,
+  )
   return `${texts.join(unit ? ' / ' : ', ')}${unit}`
 }
 
@@ -28,6 +32,9 @@ function short(figure: number) {
 }
 
 function verdict(cells: Cell[]) {
-  const missed = cells.some(([value, goal, unit]) => value != null && goal !== null && (unit === 'of direct' ? value < goal : value > goal))
+  const missed = cells.some(
+    ([value, goal, unit]) =>
+      value != null && goal !== null && (unit === 'of direct' ? value < goal : value > goal),
+  )
   return missed ? 'missed' : ''
 }

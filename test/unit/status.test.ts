@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isLegalMove, legalMoves } from '../../src/runs/status.ts'
+import { isLegalMove, legalMoves } from '../../src/store/run-status.ts'
 
 const states = Object.keys(legalMoves) as (keyof typeof legalMoves)[]
 const legal = new Set([

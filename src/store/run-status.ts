@@ -1,6 +1,6 @@
 import type { RunStatus } from '../db/schema.ts'
 
-/** Which moves a run may make. The store's compare-and-set enforces them, one row at a time. */
+/** Which moves a run may make; the store's compare-and-set sees that each is made once. */
 export const legalMoves = {
   in_progress: ['requires_action', 'completed', 'failed', 'cancelled'],
   requires_action: ['in_progress', 'cancelled', 'expired'],
