@@ -12,8 +12,17 @@ export type Statement<T> = PromiseLike<T[]>
 
 type Rows<S> = { -readonly [K in keyof S]: S[K] extends Statement<infer T> ? T[] : never }
 
+/** A query with placeholders, built and prepared. */
+type Prepared<T> = { execute(values: Record<string, unknown>): PromiseLike<T> }
+
 export type Db = Queries & {
   t: Tables
+
+  /**
+   * The query of this name, built on its first use: building one costs many times what running it
+   * does, so those every request needs are built once.
+   */
+  prepared<T>(name: string, build: () => { prepare(name: string): Prepared<T> }): Prepared<T>
 
   /**
    * Runs the statements as one. If any of them touches no row, all are undone and the answer is
@@ -39,6 +48,16 @@ export type Db = Queries & {
   check(): Promise<void>
 
   close(): Promise<void>
+}
+
+/** `Db.prepared` for one database. */
+export function preparedQueries(): Db['prepared'] {
+  const known = new Map<string, Prepared<unknown>>()
+  return <T>(name: string, build: () => { prepare(name: string): Prepared<T> }) => {
+    const query = known.get(name) ?? build().prepare(name)
+    known.set(name, query)
+    return query as Prepared<T>
+  }
 }
 
 /** `error` itself or the driver's error inside the query builder's wrapping. */

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import { type Db, driverCode, type Queries } from './db.ts'
+import { type Db, driverCode, preparedQueries, type Queries } from './db.ts'
 import { migrationsFolder } from './migrations.ts'
 import * as tables from './schema.postgres.ts'
 
@@ -45,6 +45,7 @@ export function postgresDb(
 ): Db {
   return Object.assign(orm as Queries, {
     t: tables,
+    prepared: preparedQueries(),
     atomic: (build: (q: Queries) => readonly PromiseLike<unknown[]>[]) => atomic(orm, build),
     async matchChunks(scopeIds: string[], terms: string[], limit: number) {
       const query = terms.map((term) => `'${term.replace(/['\\]/g, '$&$&')}'`).join(' | ')

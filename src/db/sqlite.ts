@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { type Db, driverCode, type Queries } from './db.ts'
+import { type Db, driverCode, preparedQueries, type Queries } from './db.ts'
 import { migrationsFolder } from './migrations.ts'
 import * as tables from './schema.sqlite.ts'
 
@@ -26,6 +26,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   client.pragma(`synchronous = ${synchronous}`)
   client.pragma('foreign_keys = ON')
   client.pragma('busy_timeout = 5000')
+  keepStatements(client)
   const orm = drizzle(client)
   // Typed as Postgres on purpose: the schema's meaning is the same, its drizzle types are not.
   const queries = orm as unknown as Queries
@@ -40,6 +41,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
 
   return Object.assign(queries, {
     t: tables as unknown as Db['t'],
+    prepared: preparedQueries(),
     async atomic(build: (q: Queries) => readonly unknown[]) {
       try {
         return inOne.immediate(build)
@@ -68,6 +70,23 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       client.close()
     },
   }) as Db
+}
+
+/** Statements kept compiled; queries are built by code, so there are only so many texts of them. */
+const STATEMENTS_KEPT = 500
+
+/** Compiling a statement costs more than most of ours take to run. */
+function keepStatements(client: Sqlite.Database) {
+  const compile = client.prepare.bind(client)
+  const kept = new Map<string, Sqlite.Statement>()
+  client.prepare = ((source: string) => {
+    const known = kept.get(source)
+    if (known) return known
+    const statement = compile(source)
+    if (kept.size >= STATEMENTS_KEPT) kept.clear()
+    kept.set(source, statement)
+    return statement
+  }) as typeof client.prepare
 }
 
 /** Terms are quoted, so nothing in them is read as an operator; scopes are ids without their dashes. */

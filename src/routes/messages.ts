@@ -9,7 +9,7 @@ import { documentsReady } from '../runs/attachments.ts'
 import { saveOnly, startRun } from '../runs/start.ts'
 import { type Assistant, ensureDefaultAssistant, getAssistant } from '../store/assistants.ts'
 import { removeDocument } from '../store/chunks.ts'
-import { listAttachments } from '../store/documents.ts'
+import { listAttachmentsOf } from '../store/documents.ts'
 import { createThread, getConversation, type Thread } from '../store/threads.ts'
 import type { FailedWord } from '../wire/document.ts'
 import {
@@ -155,7 +155,7 @@ async function detach(ctx: Ctx, thread: Thread, messageId: string) {
 }
 
 async function attachmentsOf(ctx: Ctx, { ownerId, id }: Thread, messageId: string) {
-  const rows = await listAttachments(ctx.db, ownerId, [id])
+  const rows = await listAttachmentsOf(ctx.db, ownerId, id)
   return rows.filter((row) => row.messageId === messageId)
 }
 

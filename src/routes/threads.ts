@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Ctx } from '../context.ts'
 import { getAssistant } from '../store/assistants.ts'
-import { listAttachments, listBlobKeys } from '../store/documents.ts'
+import { listAttachments, listAttachmentsOf, listBlobKeys } from '../store/documents.ts'
 import { listMessages, listMessagesOf } from '../store/messages.ts'
 import {
   createThread,
@@ -38,7 +38,7 @@ export const threadRoutes =
       )
     }
     const attachmentsOf = async (owner: string, threadId: string) => ({
-      rows: await listAttachments(ctx.db, owner, [threadId]),
+      rows: await listAttachmentsOf(ctx.db, owner, threadId),
       failedWord,
     })
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, or } from 'drizzle-orm'
+import { and, desc, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -23,10 +23,18 @@ export async function createAssistant(db: Db, assistant: NewAssistant): Promise<
 /** Throws `not_found`, for another owner's assistant too. */
 export async function getAssistant(db: Db, owner: string, id: string): Promise<Assistant> {
   const { assistants } = db.t
-  const [row] = await db
-    .select()
-    .from(assistants)
-    .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner)))
+  const query = db.prepared('get_assistant', () =>
+    db
+      .select()
+      .from(assistants)
+      .where(
+        and(
+          eq(assistants.id, sql.placeholder('id')),
+          eq(assistants.ownerId, sql.placeholder('owner')),
+        ),
+      ),
+  )
+  const [row] = await query.execute({ id, owner })
   if (!row) throw notFound('Assistant')
   return row
 }

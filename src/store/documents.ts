@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -79,7 +79,30 @@ export async function listThreadDocuments(
     .orderBy(desc(documents.createdAt), desc(documents.id))
 }
 
-/** The documents that came with any of these messages, oldest first. */
+/** The documents that came with any message of one thread, oldest first. */
+export async function listAttachmentsOf(
+  db: Db,
+  owner: string,
+  threadId: string,
+): Promise<Document[]> {
+  const { documents } = db.t
+  const query = db.prepared('list_attachments_of', () =>
+    db
+      .select()
+      .from(documents)
+      .where(
+        and(
+          eq(documents.threadId, sql.placeholder('threadId')),
+          eq(documents.ownerId, sql.placeholder('owner')),
+          isNotNull(documents.messageId),
+        ),
+      )
+      .orderBy(asc(documents.createdAt), asc(documents.id)),
+  )
+  return query.execute({ threadId, owner })
+}
+
+/** The same for several threads. */
 export async function listAttachments(
   db: Db,
   owner: string,
@@ -94,7 +117,7 @@ export async function listAttachments(
       and(
         inArray(documents.threadId, threadIds),
         eq(documents.ownerId, owner),
-        sql`${documents.messageId} is not null`,
+        isNotNull(documents.messageId),
       ),
     )
     .orderBy(asc(documents.createdAt), asc(documents.id))

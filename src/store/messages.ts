@@ -20,17 +20,20 @@ export async function listMessages(
   after = 0,
 ): Promise<Message[]> {
   const { messages } = db.t
-  return db
-    .select()
-    .from(messages)
-    .where(
-      and(
-        eq(messages.threadId, threadId),
-        eq(messages.ownerId, owner),
-        gt(messages.position, after),
-      ),
-    )
-    .orderBy(asc(messages.position))
+  const query = db.prepared('list_messages', () =>
+    db
+      .select()
+      .from(messages)
+      .where(
+        and(
+          eq(messages.threadId, sql.placeholder('threadId')),
+          eq(messages.ownerId, sql.placeholder('owner')),
+          gt(messages.position, sql.placeholder('after')),
+        ),
+      )
+      .orderBy(asc(messages.position)),
+  )
+  return query.execute({ threadId, owner, after })
 }
 
 /** The messages of several threads in one read: thread by thread, oldest first. */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, or } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm'
 import type { Db, Queries } from '../db/db.ts'
 import type { RunStatus, Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -142,13 +142,20 @@ export async function getRun(db: Db, owner: string, threadId: string, id: string
 /** The thread's run that waits for tool outputs, or null. */
 export async function findWaitingRun(db: Db, owner: string, threadId: string): Promise<Run | null> {
   const { runs } = db.t
-  const [row] = await db
-    .select()
-    .from(runs)
-    .where(
-      and(eq(runs.threadId, threadId), eq(runs.ownerId, owner), eq(runs.status, 'requires_action')),
-    )
-    .limit(1)
+  const query = db.prepared('find_waiting_run', () =>
+    db
+      .select()
+      .from(runs)
+      .where(
+        and(
+          eq(runs.threadId, sql.placeholder('threadId')),
+          eq(runs.ownerId, sql.placeholder('owner')),
+          eq(runs.status, 'requires_action'),
+        ),
+      )
+      .limit(1),
+  )
+  const [row] = await query.execute({ threadId, owner })
   return row ?? null
 }
 

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -16,20 +16,22 @@ export async function createThread(
     now: Date
   },
 ): Promise<Thread> {
-  const { now, ...rest } = thread
-  const [row] = await db
-    .insert(db.t.threads)
-    .values({
-      ...rest,
-      title: null,
-      firstUserMessage: null,
-      messageCount: 0,
-      summary: null,
-      summaryUntil: 0,
-      createdAt: now,
-      updatedAt: now,
-    })
-    .returning()
+  const query = db.prepared('create_thread', () =>
+    db
+      .insert(db.t.threads)
+      .values({
+        id: sql.placeholder('id'),
+        ownerId: sql.placeholder('ownerId'),
+        assistantId: sql.placeholder('assistantId'),
+        metadata: sql.placeholder('metadata'),
+        messageCount: 0,
+        summaryUntil: 0,
+        createdAt: sql.placeholder('now'),
+        updatedAt: sql.placeholder('now'),
+      })
+      .returning(),
+  )
+  const [row] = await query.execute(thread)
   if (!row) throw new Error('the thread was not stored')
   return row
 }
@@ -37,10 +39,15 @@ export async function createThread(
 /** Throws `not_found`, for another owner's thread too. */
 export async function getThread(db: Db, owner: string, id: string): Promise<Thread> {
   const { threads } = db.t
-  const [row] = await db
-    .select()
-    .from(threads)
-    .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
+  const query = db.prepared('get_thread', () =>
+    db
+      .select()
+      .from(threads)
+      .where(
+        and(eq(threads.id, sql.placeholder('id')), eq(threads.ownerId, sql.placeholder('owner'))),
+      ),
+  )
+  const [row] = await query.execute({ id, owner })
   if (!row) throw notFound('Thread')
   return row
 }
@@ -52,11 +59,16 @@ export async function getConversation(
   id: string,
 ): Promise<{ thread: Thread; assistant: Assistant }> {
   const { threads, assistants } = db.t
-  const [row] = await db
-    .select({ thread: threads, assistant: assistants })
-    .from(threads)
-    .innerJoin(assistants, eq(assistants.id, threads.assistantId))
-    .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
+  const query = db.prepared('get_conversation', () =>
+    db
+      .select({ thread: threads, assistant: assistants })
+      .from(threads)
+      .innerJoin(assistants, eq(assistants.id, threads.assistantId))
+      .where(
+        and(eq(threads.id, sql.placeholder('id')), eq(threads.ownerId, sql.placeholder('owner'))),
+      ),
+  )
+  const [row] = await query.execute({ id, owner })
   if (!row) throw notFound('Thread')
   return row
 }

@@ -13,6 +13,7 @@ function told(error: unknown, body: unknown = {}) {
     logged: 0,
   }
   const reply = {
+    raw: { destroyed: false },
     header: (name: string, value: string) => {
       sent.headers[name] = value
     },
