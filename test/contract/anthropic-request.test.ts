@@ -153,15 +153,14 @@ describe('what Anthropic is asked', () => {
     ['some-model', { effort: 'medium' }, enabled(10_240), undefined, 18_432],
   ]
 
-  it.each(asked)(
-    '%s with %j thinks as it can',
-    async (model, thinking, sent, effort, maxTokens) => {
-      const body = await bodyOf({ model, thinking })
-      expect(body.thinking).toEqual(sent)
-      expect(body.output_config).toEqual(effort && { effort })
-      expect(body.max_tokens).toBe(maxTokens)
-    },
-  )
+  it.each(
+    asked,
+  )('%s with %j thinks as it can', async (model, thinking, sent, effort, maxTokens) => {
+    const body = await bodyOf({ model, thinking })
+    expect(body.thinking).toEqual(sent)
+    expect(body.output_config).toEqual(effort && { effort })
+    expect(body.max_tokens).toBe(maxTokens)
+  })
 
   it('is asked again without thinking where it is not supported', async () => {
     const refusal = anthropicError(400, {

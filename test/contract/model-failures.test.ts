@@ -137,19 +137,18 @@ function survivesBadLines({ name, open }: Adapter) {
     ['silence', cutAt(text, [half], 'hang'), 'timeout', 'operation timed out'],
   ]
 
-  it.each(broken)(
-    'after %s, what was said stands, and it fails',
-    async (_what, reply, kind, says) => {
-      await using provider = await openProvider(reply)
-      const heard = await hear(open(provider, { idleMs: kind === 'timeout' ? 500 : 5_000 }))
-      expect(heard.text).toMatch(/^(Hello!|The answer)$/)
-      expect(heard.end).toBeUndefined()
-      const overloaded = name === 'anthropic' && heard.text === 'The answer'
-      expect(heard.error).toMatchObject({ kind: overloaded ? 'overloaded' : kind })
-      expect(String(heard.error)).toContain(says)
-      expectPassing(String(heard.error))
-    },
-  )
+  it.each(
+    broken,
+  )('after %s, what was said stands, and it fails', async (_what, reply, kind, says) => {
+    await using provider = await openProvider(reply)
+    const heard = await hear(open(provider, { idleMs: kind === 'timeout' ? 500 : 5_000 }))
+    expect(heard.text).toMatch(/^(Hello!|The answer)$/)
+    expect(heard.end).toBeUndefined()
+    const overloaded = name === 'anthropic' && heard.text === 'The answer'
+    expect(heard.error).toMatchObject({ kind: overloaded ? 'overloaded' : kind })
+    expect(String(heard.error)).toContain(says)
+    expectPassing(String(heard.error))
+  })
 
   it('fails when the connection breaks while the reader is busy', async () => {
     await using provider = await openProvider(cutAt(text, [half], 'drop'))

@@ -19,25 +19,24 @@ describe(page, () => {
     expect(languages).toEqual(new Set(['js', 'bash', 'python']))
   })
 
-  it.each([...named('js'), ...named('bash')])(
-    'the example of %s does what it shows',
-    async (_, snippet) => {
-      await using world = await openWorld()
-      const printed = await output(snippet, world.url)
-      if (snippet.shown?.startsWith('{')) {
-        expect(JSON.parse(printed)).toMatchObject(JSON.parse(snippet.shown))
-      } else expect(printed.trimEnd()).toBe(snippet.shown?.trimEnd())
-    },
-  )
+  it.each([
+    ...named('js'),
+    ...named('bash'),
+  ])('the example of %s does what it shows', async (_, snippet) => {
+    await using world = await openWorld()
+    const printed = await output(snippet, world.url)
+    if (snippet.shown?.startsWith('{')) {
+      expect(JSON.parse(printed)).toMatchObject(JSON.parse(snippet.shown))
+    } else expect(printed.trimEnd()).toBe(snippet.shown?.trimEnd())
+  })
 
-  it.each(named('python'))(
-    'the Python example of %s can be read by Python',
-    async (_, { code }) => {
-      const read = await pythonSyntax(code)
-      if (read === null) console.warn(`${page}: no python3 here, so no Python example was read`)
-      else expect(read).toBe('fine')
-    },
-  )
+  it.each(named('python'))('the Python example of %s can be read by Python', async (_, {
+    code,
+  }) => {
+    const read = await pythonSyntax(code)
+    if (read === null) console.warn(`${page}: no python3 here, so no Python example was read`)
+    else expect(read).toBe('fine')
+  })
 
   it('the requests of the Python example get their answers', async () => {
     await using world = await openWorld()

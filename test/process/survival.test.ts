@@ -111,29 +111,29 @@ describe('SIGTERM', () => {
     expect(await messages(after, threadId)).toMatchObject([{}, { status: 'COMPLETED' }])
   })
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends an answer with run_failed when the grace period is over (%s)',
-    async (signal) => {
-      await using provider = await openProvider(silentAfterWords(openaiText('Half of an answer')))
-      const cloud = { OPENAI_API_KEY: 'key', OPENAI_BASE_URL: provider.openaiUrl }
-      const program = await start({ ...cloud, HOMECOURT_GRACE_SECONDS: '1' })
-      const { threadId } = await program.api.thread()
-      const response = await program.api.raw('POST', `/threads/${threadId}/messages`, {
-        ...{ content: 'Hi', stream: true },
-      })
-      const gone = program.stop(signal)
-      const events = parseSse(await response.text())
-      expect(events.at(-1)).toMatchObject({
-        ...{ type: 'run_failed', error: expect.stringMatching(/server stopped before/) },
-      })
-      expect(await gone).toBe(0)
-      const after = await start(cloud)
-      expect(await messages(after, threadId)).toMatchObject([
-        { content: 'Hi' },
-        { status: 'FAILED', content: 'Half of ' },
-      ])
-    },
-  )
+  it.each([
+    'SIGTERM',
+    'SIGINT',
+  ] as const)('ends an answer with run_failed when the grace period is over (%s)', async (signal) => {
+    await using provider = await openProvider(silentAfterWords(openaiText('Half of an answer')))
+    const cloud = { OPENAI_API_KEY: 'key', OPENAI_BASE_URL: provider.openaiUrl }
+    const program = await start({ ...cloud, HOMECOURT_GRACE_SECONDS: '1' })
+    const { threadId } = await program.api.thread()
+    const response = await program.api.raw('POST', `/threads/${threadId}/messages`, {
+      ...{ content: 'Hi', stream: true },
+    })
+    const gone = program.stop(signal)
+    const events = parseSse(await response.text())
+    expect(events.at(-1)).toMatchObject({
+      ...{ type: 'run_failed', error: expect.stringMatching(/server stopped before/) },
+    })
+    expect(await gone).toBe(0)
+    const after = await start(cloud)
+    expect(await messages(after, threadId)).toMatchObject([
+      { content: 'Hi' },
+      { status: 'FAILED', content: 'Half of ' },
+    ])
+  })
 
   it('ends an idle server at once, open connections or not', async () => {
     const program = await start()

@@ -151,17 +151,19 @@ describe('message bodies as clients really send them', () => {
     expect(await readBack(world, other.threadId)).toEqual([])
   })
 
-  it.each(['true', 'True', '1', 'on'])(
-    '200 stream: "%s" is a stream, in JSON and in a form',
-    async (stream) => {
-      await using world = await openWorld({ model: scripted(says('One'), says('Two')) })
-      const path = '/threads/messages'
-      const json = await world.raw('POST', path, { content: 'Hi', stream })
-      expect(textOf(await readStrictly(json))).toBe('One')
-      const fields = await world.raw('POST', path, new URLSearchParams({ content: 'Hi', stream }))
-      expect(textOf(await readStrictly(fields))).toBe('Two')
-    },
-  )
+  it.each([
+    'true',
+    'True',
+    '1',
+    'on',
+  ])('200 stream: "%s" is a stream, in JSON and in a form', async (stream) => {
+    await using world = await openWorld({ model: scripted(says('One'), says('Two')) })
+    const path = '/threads/messages'
+    const json = await world.raw('POST', path, { content: 'Hi', stream })
+    expect(textOf(await readStrictly(json))).toBe('One')
+    const fields = await world.raw('POST', path, new URLSearchParams({ content: 'Hi', stream }))
+    expect(textOf(await readStrictly(fields))).toBe('Two')
+  })
 
   it('200 tools, thinking and metadata as JSON text in a multipart form', async () => {
     const model = scripted(says('Hello'))

@@ -48,25 +48,27 @@ describe('threads and assistants as clients look them up', () => {
 })
 
 describe('pages in a browser', () => {
-  it.each(['GET', 'POST', 'PUT', 'DELETE'])(
-    '204 a preflight lets %s through with key and JSON',
-    async (method) => {
-      await using world = await openWorld({ open: false })
-      const response = await fetch(`${world.url}/threads/messages`, {
-        method: 'OPTIONS',
-        headers: {
-          ...page,
-          'access-control-request-method': method,
-          'access-control-request-headers': 'content-type,x-api-key',
-        },
-      })
-      const allowed = (name: string) => response.headers.get(`access-control-allow-${name}`) ?? ''
-      expect(response.status).toBe(204)
-      expect(allowed('origin')).toBe('*')
-      expect(allowed('methods')).toContain(method)
-      expect(allowed('headers').toLowerCase()).toMatch(/content-type.*x-api-key/)
-    },
-  )
+  it.each([
+    'GET',
+    'POST',
+    'PUT',
+    'DELETE',
+  ])('204 a preflight lets %s through with key and JSON', async (method) => {
+    await using world = await openWorld({ open: false })
+    const response = await fetch(`${world.url}/threads/messages`, {
+      method: 'OPTIONS',
+      headers: {
+        ...page,
+        'access-control-request-method': method,
+        'access-control-request-headers': 'content-type,x-api-key',
+      },
+    })
+    const allowed = (name: string) => response.headers.get(`access-control-allow-${name}`) ?? ''
+    expect(response.status).toBe(204)
+    expect(allowed('origin')).toBe('*')
+    expect(allowed('methods')).toContain(method)
+    expect(allowed('headers').toLowerCase()).toMatch(/content-type.*x-api-key/)
+  })
 
   it('answers, streams and errors may all be read by the page', async () => {
     await using world = await openWorld({ model: scripted(says('One'), says('Two')) })

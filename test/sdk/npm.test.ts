@@ -266,19 +266,18 @@ describe.each(versions)('errors as npm backboard-sdk %s throws them', (version) 
 describe('threads of one assistant by npm backboard-sdk', () => {
   const having = ['1.4.12', '1.5.0'] as const
 
-  it.each(having)(
-    '200 listThreadsForAssistant of %s lists that assistant’s alone',
-    async (version) => {
-      await using world = await openWorld()
-      const client = await openClient(version, world)
-      const { assistantId, threadId } = await world.thread()
-      const other = await world.thread()
-      expect(await client.listThreadsForAssistant?.(assistantId)).toMatchObject([{ threadId }])
-      const next = await client.listThreadsForAssistant?.(assistantId, { skip: 1 })
-      expect(next).toEqual([])
-      expect(await client.listThreads()).toMatchObject([{ threadId: other.threadId }, { threadId }])
-    },
-  )
+  it.each(
+    having,
+  )('200 listThreadsForAssistant of %s lists that assistant’s alone', async (version) => {
+    await using world = await openWorld()
+    const client = await openClient(version, world)
+    const { assistantId, threadId } = await world.thread()
+    const other = await world.thread()
+    expect(await client.listThreadsForAssistant?.(assistantId)).toMatchObject([{ threadId }])
+    const next = await client.listThreadsForAssistant?.(assistantId, { skip: 1 })
+    expect(next).toEqual([])
+    expect(await client.listThreads()).toMatchObject([{ threadId: other.threadId }, { threadId }])
+  })
 
   it('is in no older version', async () => {
     const known = await Promise.all(versions.map(methodsOf))

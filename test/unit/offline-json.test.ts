@@ -77,10 +77,17 @@ describe('a JSON answer', () => {
     expect((await answer(turns)).value).toEqual({ temperature: 72, condition: 'sun' })
   })
 
-  it.each(['', '{', '{"a":', '{}', '[]', 'keys', 'keys: ,', '{"__proto__": 1}', '🙂 {"é": 1}'])(
-    'is valid JSON for %j',
-    async (message) => {
-      expect(typeof (await answer([user(message)])).value).toBe('object')
-    },
-  )
+  it.each([
+    '',
+    '{',
+    '{"a":',
+    '{}',
+    '[]',
+    'keys',
+    'keys: ,',
+    '{"__proto__": 1}',
+    '🙂 {"é": 1}',
+  ])('is valid JSON for %j', async (message) => {
+    expect(typeof (await answer([user(message)])).value).toBe('object')
+  })
 })

@@ -8,12 +8,11 @@ const legal = new Set([
   ...['requires_action -> cancelled', 'requires_action -> expired'],
 ])
 
-it.each(states.flatMap((from) => states.map((to) => [from, to] as const)))(
-  'a run in %s may move to %s only where the table says so',
-  (from, to) => {
-    expect(isLegalMove(from, to)).toBe(legal.has(`${from} -> ${to}`))
-  },
-)
+it.each(
+  states.flatMap((from) => states.map((to) => [from, to] as const)),
+)('a run in %s may move to %s only where the table says so', (from, to) => {
+  expect(isLegalMove(from, to)).toBe(legal.has(`${from} -> ${to}`))
+})
 
 it('a run that has ended never moves again', () => {
   for (const state of ['completed', 'failed', 'cancelled', 'expired'] as const) {

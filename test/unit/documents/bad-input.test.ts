@@ -24,12 +24,15 @@ describe('a name', () => {
     expect(await failure('x', name)).toEqual(refused('unsupported', message))
   })
 
-  it.each(['NOTES.TXT', '../../etc/notes.txt', 'a\0b.txt', `${'n'.repeat(300)}.txt`, 'a.exe.txt'])(
-    '%j is read by its extension',
-    async (name) => {
-      expect(await textIn('hello', name)).toBe('hello')
-    },
-  )
+  it.each([
+    'NOTES.TXT',
+    '../../etc/notes.txt',
+    'a\0b.txt',
+    `${'n'.repeat(300)}.txt`,
+    'a.exe.txt',
+  ])('%j is read by its extension', async (name) => {
+    expect(await textIn('hello', name)).toBe('hello')
+  })
 
   it('with a mark that turns its end around is taken for what it is', async () => {
     expect(await failure('x', 'a\u202etxt.exe')).toEqual(refused('unsupported', /\.exe/))
@@ -38,19 +41,23 @@ describe('a name', () => {
 })
 
 describe('content', () => {
-  it.each(fileTypes.map(({ extension }) => extension))(
-    'nothing in .%s is an empty file',
-    async (extension) => {
-      expect(await failure('', `a.${extension}`)).toEqual(refused('empty', /empty/))
-    },
-  )
+  it.each(
+    fileTypes.map(({ extension }) => extension),
+  )('nothing in .%s is an empty file', async (extension) => {
+    expect(await failure('', `a.${extension}`)).toEqual(refused('empty', /empty/))
+  })
 
-  it.each(['txt', 'md', 'csv', 'json', 'html', 'xml', 'py'])(
-    'only spaces in .%s is no text',
-    async (extension) => {
-      expect(await failure(' \n\t\n ', `a.${extension}`)).toEqual(refused('no_text', /no text/))
-    },
-  )
+  it.each([
+    'txt',
+    'md',
+    'csv',
+    'json',
+    'html',
+    'xml',
+    'py',
+  ])('only spaces in .%s is no text', async (extension) => {
+    expect(await failure(' \n\t\n ', `a.${extension}`)).toEqual(refused('no_text', /no text/))
+  })
 
   it.each([
     ['picture.png', 'a.pdf', /named \.pdf but looks like a PNG image/],

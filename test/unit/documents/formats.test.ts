@@ -26,36 +26,39 @@ const facts = [
   '電池は九日間もちます',
 ]
 
-describe.each(['guide.html', 'guide.docx', 'guide.doc', 'guide.pdf', 'restricted.pdf'])(
-  '%s',
-  (name) => {
-    it('is read to the last fact', async () => {
-      const text = textOf(await parseSample(name))
-      for (const fact of facts) expect(text).toContain(fact)
-    })
+describe.each([
+  'guide.html',
+  'guide.docx',
+  'guide.doc',
+  'guide.pdf',
+  'restricted.pdf',
+])('%s', (name) => {
+  it('is read to the last fact', async () => {
+    const text = textOf(await parseSample(name))
+    for (const fact of facts) expect(text).toContain(fact)
+  })
 
-    it('keeps headings and where they lead', async () => {
-      const { blocks } = await parseSample(name)
-      expect(blocks.filter((block) => block.kind === 'heading').map((block) => block.text)).toEqual(
-        expect.arrayContaining([
-          'Kestrel Field Guide',
-          'Setting up',
-          'Specifications',
-          'Maintenance',
-        ]),
-      )
-      const under = blocks.find((block) => block.text.includes('KX-20417'))?.position.headings
-      expect(under?.at(-1)).toBe('Setting up')
-    })
+  it('keeps headings and where they lead', async () => {
+    const { blocks } = await parseSample(name)
+    expect(blocks.filter((block) => block.kind === 'heading').map((block) => block.text)).toEqual(
+      expect.arrayContaining([
+        'Kestrel Field Guide',
+        'Setting up',
+        'Specifications',
+        'Maintenance',
+      ]),
+    )
+    const under = blocks.find((block) => block.text.includes('KX-20417'))?.position.headings
+    expect(under?.at(-1)).toBe('Setting up')
+  })
 
-    it('keeps its table under a header', async () => {
-      const { blocks } = await parseSample(name)
-      const table = blocks.find((block) => block.kind === 'table')
-      expect(table?.header).toBe('Quantity | Range | Accuracy')
-      expect(table?.text.split('\n')).toHaveLength(4)
-    })
-  },
-)
+  it('keeps its table under a header', async () => {
+    const { blocks } = await parseSample(name)
+    const table = blocks.find((block) => block.kind === 'table')
+    expect(table?.header).toBe('Quantity | Range | Accuracy')
+    expect(table?.text.split('\n')).toHaveLength(4)
+  })
+})
 
 describe('guide.pdf', () => {
   it('numbers pages and has its title', async () => {

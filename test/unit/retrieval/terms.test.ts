@@ -72,17 +72,16 @@ describe('terms', () => {
 })
 
 describe('languages', () => {
-  it.each(questionSets().filter(({ name }) => !/zh|ja|ko|th/.test(name)))(
-    '$name is known by its words, and its questions too',
-    ({ name, texts, asked }) => {
-      const right = texts.filter(({ text }) => detectLanguage(text) === name)
-      expect(right.length / texts.length).toBeGreaterThanOrEqual(0.95)
-      const read = asked.filter(({ question }) =>
-        queryLanguages(question).some((language) => language === name),
-      )
-      expect(read.length / asked.length).toBeGreaterThanOrEqual(0.95)
-    },
-  )
+  it.each(
+    questionSets().filter(({ name }) => !/zh|ja|ko|th/.test(name)),
+  )('$name is known by its words, and its questions too', ({ name, texts, asked }) => {
+    const right = texts.filter(({ text }) => detectLanguage(text) === name)
+    expect(right.length / texts.length).toBeGreaterThanOrEqual(0.95)
+    const read = asked.filter(({ question }) =>
+      queryLanguages(question).some((language) => language === name),
+    )
+    expect(read.length / asked.length).toBeGreaterThanOrEqual(0.95)
+  })
 
   it('falls back to the language of the document where a chunk shows none', () => {
     expect(detectLanguage('12.5 | 14.0 | 99', 'de')).toBe('de')
