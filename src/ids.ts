@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 export type Ids = () => string
 
@@ -11,16 +11,16 @@ export function uuidsV7(clock: () => Date): Ids {
   let counter = 0
   return () => {
     const ms = Math.max(clock().getTime(), lastMs)
-    const random = randomBytes(10)
-    counter = ms === lastMs ? counter + 1 : random.readUInt16BE(0) & 0x3ff
+    // Node keeps random UUIDs in store; bytes of one's own are a system call each time.
+    const random = randomUUID()
+    const start = Number.parseInt(random.slice(0, 3), 16) & 0x3ff
+    counter = ms === lastMs ? counter + 1 : start
     // The counter has 12 bits; past them the id borrows the next millisecond.
     lastMs = counter > 0xfff ? ms + 1 : ms
     counter &= 0xfff
     const time = lastMs.toString(16).padStart(12, '0')
-    const tail = random.toString('hex', 2)
-    const variant = (0x8 | ((random[2] ?? 0) & 0x3)).toString(16)
     const step = counter.toString(16).padStart(3, '0')
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${step}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${step}-${random.slice(19)}`
   }
 }
 

@@ -1,4 +1,5 @@
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import { type Column, type DriverValueEncoder, Param, type SQL, sql } from 'drizzle-orm'
+import type { PgDatabase, PgQueryResultHKT, PgTable } from 'drizzle-orm/pg-core'
 import type { Tables } from './schema.ts'
 
 /** Drizzle's verbs, typed by Postgres for both databases: its builder has only what both can do. */
@@ -7,13 +8,45 @@ export type Queries = Pick<
   'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$count'
 >
 
-/** A built statement that ends in `.returning()` and has not run yet. */
-export type Statement<T> = PromiseLike<T[]>
+/** A statement that ends in `.returning()` and has not run yet: built for this once, or bound. */
+export type Statement<T> = PromiseLike<T[]> | Bound<T>
+
+/** A statement that is built once under its name, and values for its placeholders. */
+export type Bound<T> = {
+  name: string
+  build(q: Queries): { prepare(name: string): Prepared<T[]> }
+  values: Record<string, unknown>
+}
 
 type Rows<S> = { -readonly [K in keyof S]: S[K] extends Statement<infer T> ? T[] : never }
 
 /** A query with placeholders, built and prepared. */
-type Prepared<T> = { execute(values: Record<string, unknown>): PromiseLike<T> }
+export type Prepared<T> = { execute(values: Record<string, unknown>): PromiseLike<T> }
+
+/** Where a bound statement takes the value `name`, written as `column` stores it. */
+export function slot(column: Column, name: string): SQL {
+  return sql`${new Param(sql.placeholder(name), column as DriverValueEncoder<unknown, unknown>)}`
+}
+
+/**
+ * A row to insert or set, its values as slots: rows of one shape (which columns are given, and which
+ * of them are null) share one statement, named by that shape.
+ */
+export function slots<T extends PgTable>(table: T, row: Partial<T['$inferSelect']>) {
+  const given = Object.entries(row).filter(([, value]) => value !== undefined)
+  const columns = table as unknown as Record<string, Column>
+  const filled = () =>
+    Object.fromEntries(
+      given.map(([name, value]) => [
+        name,
+        value === null ? sql`null` : slot(columns[name] as Column, name),
+      ]),
+    ) as T['$inferInsert']
+  return {
+    shape: given.map(([name, value]) => (value === null ? `no ${name}` : name)).join(),
+    filled,
+  }
+}
 
 export type Db = Queries & {
   t: Tables

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import { type Db, driverCode, preparedQueries, type Queries } from './db.ts'
+import { type Db, driverCode, preparedQueries, type Queries, type Statement } from './db.ts'
 import { migrationsFolder } from './migrations.ts'
 import * as tables from './schema.postgres.ts'
 
@@ -46,7 +46,7 @@ export function postgresDb(
   return Object.assign(orm as Queries, {
     t: tables,
     prepared: preparedQueries(),
-    atomic: (build: (q: Queries) => readonly PromiseLike<unknown[]>[]) => atomic(orm, build),
+    atomic: (build: (q: Queries) => readonly Statement<unknown>[]) => atomic(orm, build),
     async matchChunks(scopeIds: string[], terms: string[], limit: number) {
       const query = terms.map((term) => `'${term.replace(/['\\]/g, '$&$&')}'`).join(' | ')
       const { chunks } = tables
@@ -64,13 +64,13 @@ export function postgresDb(
 
 async function atomic(
   orm: PgDatabase<PgQueryResultHKT>,
-  build: (q: Queries) => readonly PromiseLike<unknown[]>[],
+  build: (q: Queries) => readonly Statement<unknown>[],
 ) {
   try {
     return await orm.transaction(async (q) => {
       const results: unknown[][] = []
       for (const statement of build(q)) {
-        const rows = await statement
+        const rows = await run(q, statement)
         if (rows.length === 0) throw new Undo()
         results.push(rows)
       }
@@ -80,4 +80,10 @@ async function atomic(
     if (error instanceof Undo) return null
     throw error
   }
+}
+
+/** A bound statement belongs to the connection of its transaction, which knows it by its name. */
+function run(q: Queries, statement: Statement<unknown>) {
+  if (!('build' in statement)) return statement
+  return statement.build(q).prepare(statement.name).execute(statement.values)
 }

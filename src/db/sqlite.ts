@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { type Db, driverCode, preparedQueries, type Queries } from './db.ts'
+import { type Bound, type Db, driverCode, preparedQueries, type Queries } from './db.ts'
 import { migrationsFolder } from './migrations.ts'
 import * as tables from './schema.sqlite.ts'
 
@@ -14,7 +14,7 @@ export type SqliteOptions = {
   synchronous: 'normal' | 'full'
 }
 
-type Sync = { all(): unknown[] }
+type Sync = { all(values?: Record<string, unknown>): unknown[] }
 
 class Undo extends Error {}
 
@@ -31,9 +31,17 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   // Typed as Postgres on purpose: the schema's meaning is the same, its drizzle types are not.
   const queries = orm as unknown as Queries
 
+  const prepared = preparedQueries()
+  const run = (statement: Bound<unknown> | Sync) =>
+    'build' in statement
+      ? (prepared(statement.name, () => statement.build(queries)) as unknown as Sync).all(
+          statement.values,
+        )
+      : statement.all()
+
   const inOne = client.transaction((build: (q: Queries) => readonly unknown[]) =>
     build(queries).map((statement) => {
-      const rows = (statement as Sync).all()
+      const rows = run(statement as Bound<unknown> | Sync)
       if (rows.length === 0) throw new Undo()
       return rows
     }),
@@ -41,7 +49,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
 
   return Object.assign(queries, {
     t: tables as unknown as Db['t'],
-    prepared: preparedQueries(),
+    prepared,
     async atomic(build: (q: Queries) => readonly unknown[]) {
       try {
         return inOne.immediate(build)

@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.ts'
 import type { Turn, Usage } from '../models/model.ts'
-import type { Message } from '../store/messages.ts'
+import type { PastMessage } from '../store/messages.ts'
 import { saveSummary } from '../store/threads.ts'
 import type { Leg } from './loop.ts'
 import { systemText, toolSpecs, toTurns } from './prompt.ts'
@@ -28,7 +28,7 @@ export type FittedHistory = {
 export async function fitHistory(
   ctx: Ctx,
   leg: Leg,
-  history: Message[],
+  history: PastMessage[],
   signal: AbortSignal,
 ): Promise<FittedHistory> {
   const { thread, model } = leg

@@ -4,7 +4,7 @@ import { type Delta, ModelError, type Prompt, type ToolCall, type Usage } from '
 import type { Passage } from '../retrieval/search.ts'
 import type { Assistant } from '../store/assistants.ts'
 import type { Document } from '../store/documents.ts'
-import { listMessages } from '../store/messages.ts'
+import { listHistory } from '../store/messages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
 import { complete, giveUp, pause } from './endings.ts'
@@ -110,7 +110,7 @@ async function preparePrompt(
   signal: AbortSignal,
 ): Promise<Prompt> {
   const { thread, run, assistant, model } = leg
-  const history = await listMessages(ctx.db, run.ownerId, thread.id, thread.summaryUntil)
+  const history = await listHistory(ctx.db, run.ownerId, thread.id, thread.summaryUntil)
   const fitted = await fitHistory(ctx, leg, history, signal)
   draft.extraUsage = fitted.usage
   draft.summaryTokens = fitted.summary === null ? 0 : ctx.models.estimateTokens(fitted.summary)

@@ -1,7 +1,7 @@
 import type { RunSettings } from '../db/schema.ts'
 import type { Prompt, ToolSpec, Turn } from '../models/model.ts'
 import type { Assistant } from '../store/assistants.ts'
-import type { Message } from '../store/messages.ts'
+import type { PastMessage } from '../store/messages.ts'
 
 /** What the model is sent: the assistant's instructions, the turn's own, and the conversation. Pure. */
 export function buildPrompt(
@@ -39,7 +39,7 @@ export function systemText(
 export type PlacedTurn = { turn: Turn; position: number }
 
 /** A failed turn is left out whole, its user message too; a cancelled one keeps what was said. */
-export function toTurns(history: Message[]): PlacedTurn[] {
+export function toTurns(history: PastMessage[]): PlacedTurn[] {
   const failed = new Set(
     history.filter((m) => m.status === 'FAILED' && m.role === 'assistant').map((m) => m.runId),
   )
@@ -50,7 +50,7 @@ export function toTurns(history: Message[]): PlacedTurn[] {
   })
 }
 
-function toTurn(message: Message): Turn | null {
+function toTurn(message: PastMessage): Turn | null {
   const text = message.content ?? ''
   if (message.role === 'user')
     return { role: 'user', text: text === '' ? '(see the attached files)' : text }

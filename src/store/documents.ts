@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -238,12 +238,18 @@ export async function updateClaimed(
 /** How many of a thread's own documents are still on their way. */
 export async function countUnready(db: Db, owner: string, threadId: string): Promise<number> {
   const { documents } = db.t
-  return db.$count(
-    documents,
-    and(
-      eq(documents.threadId, threadId),
-      eq(documents.ownerId, owner),
-      inArray(documents.status, ['pending', 'processing']),
-    ),
+  const query = db.prepared('count_unready', () =>
+    db
+      .select({ unready: count() })
+      .from(documents)
+      .where(
+        and(
+          eq(documents.threadId, sql.placeholder('threadId')),
+          eq(documents.ownerId, sql.placeholder('owner')),
+          inArray(documents.status, ['pending', 'processing']),
+        ),
+      ),
   )
+  const [row] = await query.execute({ threadId, owner })
+  return row?.unready ?? 0
 }

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
-import type { Db, Queries } from '../db/db.ts'
+import { type Bound, type Db, slot, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 
@@ -12,17 +12,55 @@ export type MessageDraft = Pick<Message, 'id' | 'role' | 'status' | 'createdAt'>
 /** Characters of the first user message that lists of threads show. */
 const FIRST_MESSAGE_CHARS = 500
 
-/** Oldest first, from the one behind position `after`. */
-export async function listMessages(
-  db: Db,
-  owner: string,
-  threadId: string,
-  after = 0,
-): Promise<Message[]> {
+/** What a model needs to know of a message. */
+export type PastMessage = Pick<
+  Message,
+  | 'id'
+  | 'runId'
+  | 'position'
+  | 'role'
+  | 'status'
+  | 'content'
+  | 'toolCalls'
+  | 'toolCallId'
+  | 'toolName'
+  | 'keptReasoning'
+>
+
+/** Oldest first. */
+export async function listMessages(db: Db, owner: string, threadId: string): Promise<Message[]> {
   const { messages } = db.t
   const query = db.prepared('list_messages', () =>
     db
       .select()
+      .from(messages)
+      .where(
+        and(
+          eq(messages.threadId, sql.placeholder('threadId')),
+          eq(messages.ownerId, sql.placeholder('owner')),
+        ),
+      )
+      .orderBy(asc(messages.position)),
+  )
+  return query.execute({ threadId, owner })
+}
+
+/** What was said in a thread behind position `after`, oldest first. */
+export async function listHistory(
+  db: Db,
+  owner: string,
+  threadId: string,
+  after: number,
+): Promise<PastMessage[]> {
+  const { messages } = db.t
+  const { id, runId, position, role, status, content } = messages
+  const { toolCalls, toolCallId, toolName, keptReasoning } = messages
+  const query = db.prepared('list_history', () =>
+    db
+      .select({
+        ...{ id, runId, position, role, status, content },
+        ...{ toolCalls, toolCallId, toolName, keptReasoning },
+      })
       .from(messages)
       .where(
         and(
@@ -54,39 +92,53 @@ export async function listMessagesOf(
   return byThread
 }
 
-/** The statement that puts `drafts` at the end of a thread, in their order. */
-export function appendMessages(
-  q: Queries,
+/** The statement that puts a message at the end of a thread. */
+export function appendMessage(
   { messages }: Tables,
   at: { ownerId: string; threadId: string },
-  drafts: MessageDraft[],
-) {
-  const last = sql`(select coalesce(max(position), 0) from messages where thread_id = ${at.threadId})`
-  const rows = drafts.map((draft, i) => ({
-    ...draft,
-    ...at,
-    position: sql`${last} + ${sql.raw(String(i + 1))}`,
-  }))
-  return q.insert(messages).values(rows).returning()
+  draft: MessageDraft,
+): Bound<Message> {
+  const values = { ...draft, ...at }
+  const { shape, filled } = slots(messages, values)
+  const thread = sql.placeholder('threadId')
+  const position = sql`(select coalesce(max(position), 0) + 1 from messages where thread_id = ${thread})`
+  return {
+    name: `append_message(${shape})`,
+    values,
+    build: (q) =>
+      q
+        .insert(messages)
+        .values({ ...filled(), position })
+        .returning(),
+  }
 }
 
 /** The statement that keeps a thread's own row in step with `added` new messages. */
 export function touchThread(
-  q: Queries,
   { threads }: Tables,
   thread: { id: string; ownerId: string },
   added: { count: number; now: Date; userText?: string | null },
-) {
+): Bound<Tables['threads']['$inferSelect']> {
   const first = added.userText ? excerpt(added.userText) : null
-  return q
-    .update(threads)
-    .set({
-      messageCount: sql`${threads.messageCount} + ${added.count}`,
-      updatedAt: added.now,
-      ...(first ? { firstUserMessage: sql`coalesce(${threads.firstUserMessage}, ${first})` } : {}),
-    })
-    .where(and(eq(threads.id, thread.id), eq(threads.ownerId, thread.ownerId)))
-    .returning()
+  return {
+    name: 'touch_thread',
+    values: { ...thread, ...added, first },
+    build: (q) =>
+      q
+        .update(threads)
+        .set({
+          messageCount: sql`${threads.messageCount} + ${slot(threads.messageCount, 'count')}`,
+          updatedAt: slot(threads.updatedAt, 'now'),
+          firstUserMessage: sql`coalesce(${threads.firstUserMessage}, ${slot(threads.firstUserMessage, 'first')})`,
+        })
+        .where(
+          and(
+            eq(threads.id, sql.placeholder('id')),
+            eq(threads.ownerId, sql.placeholder('ownerId')),
+          ),
+        )
+        .returning(),
+  }
 }
 
 /** Saves a message that starts no run. Throws `not_found` when the thread is gone. */
@@ -96,9 +148,10 @@ export async function saveMessage(
   draft: MessageDraft,
   now: Date,
 ): Promise<Message> {
-  const saved = await db.atomic((q) => [
-    touchThread(q, db.t, thread, { count: 1, now, userText: draft.content ?? null }),
-    appendMessages(q, db.t, { ownerId: thread.ownerId, threadId: thread.id }, [draft]),
+  const at = { ownerId: thread.ownerId, threadId: thread.id }
+  const saved = await db.atomic(() => [
+    touchThread(db.t, thread, { count: 1, now, userText: draft.content ?? null }),
+    appendMessage(db.t, at, draft),
   ])
   const message = saved?.[1][0]
   if (!message) throw notFound('Thread')

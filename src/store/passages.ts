@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { ChunkPosition } from '../db/schema-documents.ts'
 
@@ -43,12 +43,23 @@ export async function scopeTotals(
 
 export async function hasPassages(db: Db, scopeIds: string[]): Promise<boolean> {
   const { scopes } = db.t
-  const rows = await db
-    .select({ id: scopes.id })
-    .from(scopes)
-    .where(and(inArray(scopes.id, scopeIds), gt(scopes.chunkCount, 0)))
-    .limit(1)
-  return rows.length > 0
+  const given = Object.fromEntries(scopeIds.map((id, i) => [`id${i}`, id]))
+  const query = db.prepared(`has_passages(${scopeIds.length})`, () =>
+    db
+      .select({ id: scopes.id })
+      .from(scopes)
+      .where(
+        and(
+          inArray(
+            scopes.id,
+            Object.keys(given).map((name) => sql.placeholder(name)),
+          ),
+          gt(scopes.chunkCount, 0),
+        ),
+      )
+      .limit(1),
+  )
+  return (await query.execute(given)).length > 0
 }
 
 /** What ranking needs of passages, by their keys: of the owner's indexed documents only. */

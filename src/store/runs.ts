@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm'
-import type { Db, Queries } from '../db/db.ts'
+import { type Bound, type Db, type Queries, slots } from '../db/db.ts'
 import type { RunStatus, Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
-import { appendMessages, type Message, type MessageDraft, touchThread } from './messages.ts'
+import { appendMessage, type Message, type MessageDraft, touchThread } from './messages.ts'
 import { isLegalMove } from './run-status.ts'
 import type { Thread } from './threads.ts'
 
@@ -38,23 +38,11 @@ export async function beginRun(
   const at = { ownerId: run.ownerId, threadId: run.threadId }
   const thread = { id: run.threadId, ownerId: run.ownerId }
   try {
-    const begun = await db.atomic((q) => [
-      touchThread(q, db.t, thread, {
-        count: 1,
-        now: run.createdAt,
-        userText: message.content ?? null,
-      }),
-      q
-        .insert(db.t.runs)
-        .values({
-          ...run,
-          status: 'in_progress',
-          cancelRequested: false,
-          inputTokens: 0,
-          outputTokens: 0,
-        })
-        .returning(),
-      appendMessages(q, db.t, at, [{ ...message, runId: run.id }]),
+    const added = { count: 1, now: run.createdAt, userText: message.content ?? null }
+    const begun = await db.atomic(() => [
+      touchThread(db.t, thread, added),
+      insertRun(db.t, run),
+      appendMessage(db.t, at, { ...message, runId: run.id }),
     ])
     if (!begun) throw notFound('Thread')
     const [[touched], [stored], [first]] = begun
@@ -66,20 +54,43 @@ export async function beginRun(
   }
 }
 
+function insertRun({ runs }: Tables, draft: RunDraft): Bound<Run> {
+  const start = { status: 'in_progress', cancelRequested: false, inputTokens: 0, outputTokens: 0 }
+  const values = { ...draft, ...(start as typeof start & { status: RunStatus }) }
+  const { shape, filled } = slots(runs, values)
+  return {
+    name: `insert_run(${shape})`,
+    values,
+    build: (q) => q.insert(runs).values(filled()).returning(),
+  }
+}
+
 /** The database is the referee: of two callers, one gets the row and the other gets none. */
 function moveRun(
-  q: Queries,
   { runs }: Tables,
   run: { id: string; ownerId: string },
   from: RunStatus,
   to: RunStatus,
   patch: RunPatch,
-) {
-  return q
-    .update(runs)
-    .set({ ...patch, status: to, ...(to === 'in_progress' ? {} : { leaseUntil: null }) })
-    .where(and(eq(runs.id, run.id), eq(runs.ownerId, run.ownerId), eq(runs.status, from)))
-    .returning()
+): Bound<Run> {
+  const set = { ...patch, status: to, ...(to === 'in_progress' ? {} : { leaseUntil: null }) }
+  const { shape, filled } = slots(runs, set)
+  return {
+    name: `move_run(${shape})`,
+    values: { ...set, ...run, from },
+    build: (q) =>
+      q
+        .update(runs)
+        .set(filled())
+        .where(
+          and(
+            eq(runs.id, sql.placeholder('id')),
+            eq(runs.ownerId, sql.placeholder('ownerId')),
+            eq(runs.status, sql.placeholder('from')),
+          ),
+        )
+        .returning(),
+  }
 }
 
 /**
@@ -92,17 +103,18 @@ export async function settleRun(
   { from, to, patch, drafts, now }: Settlement,
 ): Promise<{ run: Run; thread: Thread; messages: Message[] } | null> {
   if (!isLegalMove(from, to)) throw new Error(`a run cannot go from ${from} to ${to}`)
-  const at = { ownerId: run.ownerId, threadId: run.threadId }
-  const own = drafts.map((draft) => ({ ...draft, runId: run.id }))
+  const { id, ownerId, threadId } = run
   const settled = await db.atomic((q) => [
     // The thread before the run, as in `beginRun`: in two orders they would deadlock on Postgres.
-    touchThread(q, db.t, { id: run.threadId, ownerId: run.ownerId }, { count: own.length, now }),
-    moveRun(q, db.t, run, from, to, patch),
-    appendMessages(q, db.t, at, own),
+    touchThread(db.t, { id: threadId, ownerId }, { count: drafts.length, now }),
+    moveRun(db.t, { id, ownerId }, from, to, patch),
     ...(from === 'requires_action' ? [closeStub(q, db.t, run, to)] : []),
+    ...drafts.map((draft) => appendMessage(db.t, { ownerId, threadId }, { ...draft, runId: id })),
   ])
-  const [[thread] = [], [moved] = [], messages = []] = settled ?? []
-  return moved && thread ? { run: moved, thread, messages } : null
+  if (!settled) return null
+  const [[thread], [moved], ...rest] = settled
+  const stored = (rest as Message[][]).flat().slice(-drafts.length)
+  return moved && thread ? { run: moved, thread, messages: stored } : null
 }
 
 /** A waiting run has exactly one stub, the message that holds its calls. */
