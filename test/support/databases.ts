@@ -5,19 +5,26 @@ import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
+import pg from 'pg'
 import type { Db } from '../../src/db/db.ts'
 import { migrationsFolder } from '../../src/db/migrations.ts'
-import { postgresDb } from '../../src/db/postgres.ts'
+import { openPostgres, postgresDb } from '../../src/db/postgres.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
+import { newDatabase, services } from './services.ts'
 
 /** Opens an empty, migrated database that is gone once it is closed. */
 export type OpenDb = () => Promise<Db>
 
-/** Every database the suites run on: `describe.each(databases)('… on %s', (_name, openDb) => …)`. */
-export const databases: [name: string, open: OpenDb][] = [
-  ['sqlite', openTemporarySqlite],
-  ['postgres in process', openEmptyPglite],
-]
+/**
+ * Every database the suites run on: `describe.each(databases)('… on %s', (_name, openDb) => …)`.
+ * Where the real servers run, it is the real one alone: the others have had their turn.
+ */
+export const databases: [name: string, open: OpenDb][] = services
+  ? [['postgres', openEmptyPostgres]]
+  : [
+      ['sqlite', openTemporarySqlite],
+      ['postgres in process', openEmptyPglite],
+    ]
 
 async function openTemporarySqlite(): Promise<Db> {
   const folder = mkdtempSync(join(tmpdir(), 'homecourt-'))
@@ -55,9 +62,25 @@ let shared: ReturnType<typeof openPglite> | undefined
 async function openEmptyPglite(): Promise<Db> {
   shared ??= openPglite(new Blob([readFileSync(emptyPostgres)]))
   const { client, db } = await shared
-  const { rows } = await client.query<{ tablename: string }>(
-    "select tablename from pg_tables where schemaname = 'public'",
-  )
-  await client.exec(`truncate ${rows.map((row) => `"${row.tablename}"`).join(', ')} cascade`)
+  await empty((text) => client.query(text))
   return db
+}
+
+let ours: Promise<string> | undefined
+
+/** One per process of the test run, emptied for each test. */
+async function openEmptyPostgres(): Promise<Db> {
+  ours ??= newDatabase()
+  const url = await ours
+  const client = new pg.Client(url)
+  await client.connect()
+  await empty((text) => client.query(text))
+  await client.end()
+  return openPostgres(url)
+}
+
+async function empty(query: (text: string) => Promise<{ rows: unknown[] }>) {
+  const { rows } = await query("select tablename from pg_tables where schemaname = 'public'")
+  const names = (rows as { tablename: string }[]).map(({ tablename }) => `"${tablename}"`)
+  await query(`truncate ${names.join(', ')} cascade`)
 }
