@@ -15,6 +15,13 @@ const text = (about: string, fallback = ''): Variable<string> => ({
   parse: (value) => value,
 })
 
+const shaped = (about: string, allowed: string, shape: RegExp): Variable<string> => ({
+  about,
+  fallback: '',
+  allowed,
+  parse: (value) => (value === '' || shape.test(value) ? value : undefined),
+})
+
 const url = (about: string, ...schemes: string[]): Variable<string> => ({
   about,
   fallback: '',
@@ -74,6 +81,16 @@ export const variables = {
   ),
   HOMECOURT_DEFAULT_MODEL: text(
     'Model of a message that names none, as provider/model. Empty: openai/gpt-4o, or else the first configured provider’s own.',
+  ),
+  HOMECOURT_DEFAULT_EMBEDDING: shaped(
+    'Embedding model of new assistants that name none, as provider/model or provider/model:dims. Empty: openai/text-embedding-3-large where OPENAI_API_KEY alone is set, else offline.',
+    'offline, provider/model or provider/model:dims',
+    /^(offline|[^/\s]+\/\S+)$/,
+  ),
+  HOMECOURT_VISION_MODEL: shaped(
+    'Model that describes uploaded images, so that they are found by what they show. Empty: they are stored without a description.',
+    'provider/model',
+    /^[^/\s]+\/\S+$/,
   ),
   OPENAI_API_KEY: text('Key of OpenAI, or of the server that OPENAI_BASE_URL names.'),
   OPENAI_BASE_URL: url(

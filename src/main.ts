@@ -14,6 +14,10 @@ const usage = `homecourt ${version}: a self-hosted server that speaks the Backbo
       --first                 only if there is none yet
   homecourt keys list         list keys, without their secrets
   homecourt keys revoke ID    refuse a key from now on
+  homecourt reindex           move assistants to another embedding model, while a server may run
+      --model PROVIDER/NAME   the model to move to (or: offline)
+      --dims N                numbers of its vectors, where that is not known or to be fewer
+      --assistant ID          whose documents; or --owner OWNER, or --all
 `
 
 async function main(argv: string[]): Promise<number> {
@@ -27,6 +31,10 @@ async function main(argv: string[]): Promise<number> {
       owner: { type: 'string' },
       key: { type: 'string' },
       first: { type: 'boolean' },
+      model: { type: 'string' },
+      dims: { type: 'string' },
+      assistant: { type: 'string' },
+      all: { type: 'boolean' },
     },
   })
   if (values.version) return say(version)
@@ -40,6 +48,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./commands/migrate.ts')).migrate(config)
     case 'keys':
       return (await import('./commands/keys.ts')).keys(config, rest, values)
+    case 'reindex':
+      return (await import('./commands/reindex.ts')).reindex(config, values)
     default:
       process.stderr.write(`unknown command: ${command}\n\n${usage}`)
       return 2

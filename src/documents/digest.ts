@@ -23,8 +23,15 @@ export function emptyTally(): Tally {
   return { counts: new Map(), terms: 0, tokens: 0 }
 }
 
+type Embeddable = { text: string; position: { headings?: string[] } }
+
+/** A vector as it is stored: little-endian float32, without a copy. */
+export function vectorBytes(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
+}
+
 /** What is embedded of a passage: its headings say what it is about when it does not. */
-export function embedTextOf({ text, position }: Chunk): string {
+export function embedTextOf({ text, position }: Embeddable): string {
   const headings = position.headings ?? []
   return headings.length > 0 ? `${headings.join(' \u2014 ')}\n${text}` : text
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
-import { embedTextOf } from '../documents/digest.ts'
+import { embedTextOf, vectorBytes } from '../documents/digest.ts'
 import { DocumentError } from '../documents/document-error.ts'
 import type { ReadDocument } from '../documents/parse-in-worker.ts'
 import { type EmbeddingModel, ModelError } from '../models/model.ts'
@@ -65,12 +65,8 @@ async function draftsOf(
   return chunks.map(({ text, tokens, terms, length, titleTerms, position }, i) => ({
     ...{ key: ctx.chunkKeys(), ordinal: from + i },
     ...{ text, tokens, terms, length, titleTerms, position },
-    vector: toBytes(vectors[i] ?? null),
+    vector: vectors[i] ? vectorBytes(vectors[i]) : null,
   }))
-}
-
-function toBytes(vector: Float32Array | null): Buffer | null {
-  return vector && Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
 }
 
 function summaryOf({ chunks, tokens, image, warnings }: ReadDocument) {
@@ -119,8 +115,7 @@ async function giveBack(ctx: Ctx, document: Document, error: unknown) {
 const INTERNAL = 'The document could not be processed; see the server’s log.'
 
 function isPassing(error: unknown) {
-  const passing = ['rate_limit', 'overloaded', 'timeout', 'unavailable', 'malformed']
-  return error instanceof ModelError && passing.includes(error.kind)
+  return error instanceof ModelError && error.isPassing
 }
 
 function reasonOf(error: unknown): string {

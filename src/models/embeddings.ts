@@ -36,11 +36,15 @@ export function openEmbeddings(config: Config): Embeddings {
   const builtIn = offlineEmbedding()
   const opened = new Map<string, Promise<EmbeddingModel>>()
 
-  const choose = (asked: EmbeddingChoice) => {
-    // Another server behind OPENAI_BASE_URL may have no embeddings at all, and the choice is for good.
-    const isOpenai = config.OPENAI_API_KEY !== '' && config.OPENAI_BASE_URL === ''
-    const byDefault = !offline && isOpenai ? 'openai' : 'offline'
-    const provider = asked.embeddingProvider ?? byDefault
+  // Another server behind OPENAI_BASE_URL may have no embeddings at all, and the choice is for good.
+  const isOpenai = config.OPENAI_API_KEY !== '' && config.OPENAI_BASE_URL === ''
+  const standard = readChoice(
+    config.HOMECOURT_DEFAULT_EMBEDDING || (!offline && isOpenai ? 'openai' : 'offline'),
+  )
+
+  const choose = (given: EmbeddingChoice) => {
+    const asked = withDefaults(given, standard)
+    const provider = asked.embeddingProvider ?? 'offline'
     if (provider === 'offline') return choiceOf(builtIn)
     if (!offline && provider !== 'openai') throw notHere(provider)
     const model = asked.embeddingModel ?? 'text-embedding-3-large'
@@ -51,6 +55,8 @@ export function openEmbeddings(config: Config): Embeddings {
     }
     return { embeddingProvider: provider, embeddingModel: model, embeddingDims: dims }
   }
+
+  if (config.HOMECOURT_DEFAULT_EMBEDDING !== '') checkDefault(standard, settings, choose)
 
   return {
     choose,
@@ -67,6 +73,48 @@ export function openEmbeddings(config: Config): Embeddings {
       opened.set(key, model)
       return model
     },
+  }
+}
+
+/** `provider`, `provider/model` or `provider/model:dims` as a choice. */
+export function readChoice(text: string): EmbeddingChoice {
+  const [, provider = '', model, dims] = /^([^/]+)(?:\/(.+?)(?::(\d{1,5}))?)?$/.exec(text) ?? []
+  return {
+    embeddingProvider: provider,
+    embeddingModel: model ?? null,
+    embeddingDims: dims === undefined ? null : Number(dims),
+  }
+}
+
+/** What was not asked for is the default's, as far as it belongs to what was. */
+function withDefaults(asked: EmbeddingChoice, standard: EmbeddingChoice): EmbeddingChoice {
+  const provider = asked.embeddingProvider ?? standard.embeddingProvider
+  const same = provider === standard.embeddingProvider
+  const model = asked.embeddingModel ?? (same ? standard.embeddingModel : null)
+  const sameModel = same && model === standard.embeddingModel
+  const dims = asked.embeddingDims ?? (sameModel ? standard.embeddingDims : null)
+  return { embeddingProvider: provider, embeddingModel: model, embeddingDims: dims }
+}
+
+/** A default that no new assistant could have is found out at the start. */
+function checkDefault(
+  standard: EmbeddingChoice,
+  settings: ReadonlyMap<string, unknown>,
+  choose: (asked: EmbeddingChoice) => EmbeddingChoice,
+) {
+  const { embeddingProvider, embeddingModel, embeddingDims } = standard
+  const wrong = (why: string) => new Error(`HOMECOURT_DEFAULT_EMBEDDING cannot be used: ${why}`)
+  if (embeddingProvider === 'offline' || !embeddingProvider) return
+  if (!settings.has(embeddingProvider)) throw wrong(notHere(embeddingProvider).message)
+  if (!embeddingDims && !knownDims.has(embeddingModel ?? '')) {
+    throw wrong(
+      `say how many numbers a vector of it has, as in ${embeddingProvider}/${embeddingModel}:768`,
+    )
+  }
+  try {
+    choose(standard)
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error))
   }
 }
 

@@ -96,6 +96,11 @@ export class ModelError extends Error {
     this.kind = kind
     this.retryAfterSeconds = retryAfterSeconds
   }
+
+  /** Whether the same request may succeed later. */
+  get isPassing(): boolean {
+    return ['rate_limit', 'overloaded', 'timeout', 'unavailable', 'malformed'].includes(this.kind)
+  }
 }
 
 /** How one provider is reached: its API key, base URL, and the bounds on a call. */

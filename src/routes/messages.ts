@@ -175,6 +175,8 @@ async function conversation(ctx: Ctx, owner: string, body: NewMessageBody) {
   return { thread, assistant }
 }
 
+const noEmbedding = { embeddingProvider: null, embeddingModel: null, embeddingDims: null }
+
 function defaultAssistant(ctx: Ctx, owner: string): Promise<Assistant> {
   return ensureDefaultAssistant(ctx.db, owner, () => ({
     id: ctx.ids(),
@@ -182,6 +184,7 @@ function defaultAssistant(ctx: Ctx, owner: string): Promise<Assistant> {
     name: 'Default Assistant',
     topK: 10,
     isDefault: true,
+    ...ctx.embeddings.choose(noEmbedding),
     createdAt: ctx.clock(),
   }))
 }

@@ -1,7 +1,7 @@
 import type { Ctx } from '../context.ts'
 import type { ToolCall, ToolSpec } from '../models/model.ts'
 import { type Passage, searchPassages } from '../retrieval/search.ts'
-import type { Assistant } from '../store/assistants.ts'
+import { type Assistant, getAssistant } from '../store/assistants.ts'
 import { hasPassages } from '../store/passages.ts'
 import type { Thread } from '../store/threads.ts'
 
@@ -51,7 +51,9 @@ export async function searchFor(
   query: string,
   signal: AbortSignal,
 ): Promise<Passage[]> {
-  const embedding = await ctx.embeddings.of(place.assistant)
+  // Read anew: the assistant may have been moved to other vectors since the run began.
+  const { ownerId, id } = place.assistant
+  const embedding = await ctx.embeddings.of(await getAssistant(ctx.db, ownerId, id))
   const scope = { owner: place.thread.ownerId, scopeIds: scopesOf(place), embedding }
   return searchPassages(ctx.db, scope, query, place.assistant.topK, signal)
 }
