@@ -23,6 +23,13 @@ export type Limits = {
   /** How long a worker has a document without a sign of life. */
   ingestLeaseMs: number
   ingestAttempts: number
+  /** Images of a conversation that its model is shown, the latest first. */
+  picturesPerPrompt: number
+  /** Bytes of one image that is shown to a model; some providers refuse a larger one. */
+  pictureBytes: number
+  pictureBytesPerPrompt: number
+  /** How long a vision model may take to describe an image: less than a message waits for it. */
+  describeMs: number
   /** How long a message waits for its thread's documents. */
   documentWaitMs: number
   pingMs: number
@@ -50,6 +57,10 @@ export const defaultLimits: Limits = {
   sweepMs: 5_000,
   ingestLeaseMs: 240_000,
   ingestAttempts: 6,
+  picturesPerPrompt: 20,
+  pictureBytes: 5 * 1024 * 1024,
+  pictureBytesPerPrompt: 20 * 1024 * 1024,
+  describeMs: 15_000,
   documentWaitMs: 20_000,
   pingMs: 10_000,
   stalledReaderMs: 60_000,

@@ -2,7 +2,7 @@ import { DocumentError } from './document-error.ts'
 
 export type Format =
   | ('pdf' | 'docx' | 'doc' | 'pptx' | 'ppt' | 'xlsx' | 'xls' | 'csv' | 'json' | 'jsonl' | 'xml')
-  | ('html' | 'markdown' | 'text' | 'code' | 'image')
+  | ('html' | 'markdown' | 'text' | 'code' | 'image' | 'recording')
 
 export type FileType = { extension: string; mediaType: string; format: Format }
 
@@ -48,14 +48,22 @@ export const fileTypes: readonly FileType[] = [
   type('bmp', 'image/bmp', 'image'),
   type('tiff', 'image/tiff', 'image'),
   type('tif', 'image/tiff', 'image'),
+  type('mp3', 'audio/mpeg', 'recording'),
+  type('wav', 'audio/wav', 'recording'),
+  type('m4a', 'audio/mp4', 'recording'),
+  type('ogg', 'audio/ogg', 'recording'),
+  type('flac', 'audio/flac', 'recording'),
+  type('aac', 'audio/aac', 'recording'),
+  type('mp4', 'video/mp4', 'recording'),
+  type('mov', 'video/quicktime', 'recording'),
+  type('avi', 'video/x-msvideo', 'recording'),
+  type('mkv', 'video/x-matroska', 'recording'),
+  type('mpeg', 'video/mpeg', 'recording'),
+  type('mpg', 'video/mpeg', 'recording'),
+  type('webm', 'video/webm', 'recording'),
 ]
 
 const byExtension = new Map(fileTypes.map((known) => [known.extension, known]))
-const recordings = new Set(
-  ['mp3', 'wav', 'm4a', 'ogg', 'flac', 'aac'].concat(
-    ['mp4', 'mov', 'avi', 'mkv', 'mpeg', 'mpg', 'webm'], // video
-  ),
-)
 
 /** The type a file name promises, or null when its extension is not accepted. */
 export function fileTypeOf(filename: string): FileType | null {
@@ -67,9 +75,6 @@ export function requireFileType(filename: string): FileType {
   const known = fileTypeOf(filename)
   if (known) return known
   const extension = extensionOf(filename)
-  if (recordings.has(extension)) {
-    throw unsupported('Audio and video are not supported here; upload a transcript as .txt or .md.')
-  }
   const named = extension ? `Files of type .${extension} are` : 'A file without an extension is'
   throw unsupported(`${named} not supported; upload one of: ${[...byExtension.keys()].join(', ')}.`)
 }

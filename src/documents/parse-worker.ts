@@ -6,7 +6,7 @@ import { chunkDocument } from './chunk.ts'
 import { type DigestedChunk, digestChunk, embedTextOf, emptyTally } from './digest.ts'
 import { DocumentError, damaged } from './document-error.ts'
 import { parseDocument } from './parse.ts'
-import type { Image, ParseLimits } from './parsed.ts'
+import type { Image, ParseLimits, Recording } from './parsed.ts'
 
 /** The program of the reading threads: like the main program it wires rooms that do not know each other. */
 
@@ -25,6 +25,7 @@ export type About = {
   title?: string
   warnings?: string[]
   image?: Image
+  recording?: Recording
   characters: number
   /** In how many passages each term occurs, and how many terms and tokens there are in all. */
   counts: [term: string, chunks: number][]

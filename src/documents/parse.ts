@@ -24,7 +24,7 @@ export async function parseDocument(
   if (bytes.length === 0) throw new DocumentError('empty', 'The file is empty.')
   verify(bytes, type)
   const parsed = await readers[type.format](bytes, limits, type)
-  if (parsed.image) return parsed
+  if (parsed.image || parsed.recording) return parsed
   const blocks = parsed.blocks.filter((block) => block.text.trim() !== '')
   if (blocks.length === 0) throw new DocumentError('no_text', 'The file has no text to index.')
   checkSize(blocks, limits)
@@ -41,6 +41,8 @@ const readers: Record<Format, Reader> = {
   xlsx: async (bytes, limits) => (await import('./formats/xlsx.ts')).readXlsx(bytes, limits),
   xls: async (bytes) => (await import('./formats/xls.ts')).readXls(bytes),
   image: async (bytes) => (await import('./formats/image.ts')).readImage(bytes),
+  recording: async (bytes, _limits, { mediaType }) =>
+    (await import('./formats/recording.ts')).readRecording(bytes, mediaType),
   csv: fromText(async () => (await import('./formats/csv.ts')).readCsv),
   json: fromText(async () => (await import('./formats/json.ts')).readJson),
   jsonl: fromText(async () => (await import('./formats/json.ts')).readJsonl),

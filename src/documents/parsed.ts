@@ -19,11 +19,15 @@ export type Block = { kind: BlockKind; text: string; position: Position; header?
 /** A picture has nothing to read: it goes to a model that can see, or is only stored. */
 export type Image = { mediaType: string; width?: number; height?: number }
 
+/** Sound has nothing to read either. */
+export type Recording = { kind: 'audio' | 'video' }
+
 export type ParsedDocument = {
   blocks: Block[]
   title?: string
   warnings?: string[]
   image?: Image
+  recording?: Recording
 }
 
 export const blockSeparator = '\n\n'

@@ -32,6 +32,16 @@ const weakSignatures: typeof signatures = [
   ['flac', 'a FLAC recording', 0, 'fLaC'],
   ['wav', 'a WAV recording', 8, 'WAVE'],
   ['avi', 'an AVI video', 8, 'AVI '],
+  ['mov', 'a QuickTime video', 4, 'moov'],
+  ['mov', 'a QuickTime video', 4, 'mdat'],
+  ['mov', 'a QuickTime video', 4, 'wide'],
+  ['mp3', 'an MP3 recording', 0, '\xff\xfb'],
+  ['mp3', 'an MP3 recording', 0, '\xff\xf3'],
+  ['mp3', 'an MP3 recording', 0, '\xff\xf2'],
+  ['aac', 'an AAC recording', 0, '\xff\xf1'],
+  ['aac', 'an AAC recording', 0, '\xff\xf9'],
+  ['mpeg', 'an MPEG video', 0, '\0\0\x01\xba'],
+  ['mpeg', 'an MPEG video', 0, '\0\0\x01\xb3'],
   ['bzip2', 'a bzip2 archive', 0, 'BZh'],
 ]
 

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
+import { describeImage, unseeable } from '../documents/describe-image.ts'
 import { embedTextOf, vectorBytes } from '../documents/digest.ts'
 import { DocumentError } from '../documents/document-error.ts'
 import type { ReadDocument } from '../documents/parse-in-worker.ts'
@@ -39,7 +40,13 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
   const assistant = await getAssistant(ctx.db, document.ownerId, document.assistantId)
   const model = await ctx.embeddings.of(assistant)
   const embedOffline = model.provider === 'offline'
-  const read = await ctx.reader.read(bytes, document.filename, { signal, embedOffline })
+  const file = await ctx.reader.read(bytes, document.filename, { signal, embedOffline })
+  const seen = file.image ? await look(ctx, document, file.image.mediaType, signal) : null
+  const read = seen?.description
+    ? await ctx.reader.read(Buffer.from(seen.description), `${document.filename}.txt`, {
+        ...{ signal, embedOffline },
+      })
+    : file
   for (let from = 0; from < read.chunks.length; from += CHUNKS_AT_ONCE) {
     const drafts = await draftsOf(ctx, read, from, model, signal)
     if (!(await addChunks(ctx.db, document, model.space, drafts, lease(ctx)))) return
@@ -47,7 +54,8 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
   }
   const { counts, terms } = read
   const tally = { counts, terms, chunks: read.chunks.length }
-  await finishDocument(ctx.db, document, tally, summaryOf(read), ctx.clock())
+  const patch = { ...summaryOf(read), ...seen?.patch, ...aboutRecording(file) }
+  await finishDocument(ctx.db, document, tally, patch, ctx.clock())
 }
 
 async function draftsOf(
@@ -69,12 +77,40 @@ async function draftsOf(
   }))
 }
 
-function summaryOf({ chunks, tokens, image, warnings }: ReadDocument) {
+/** An image in words, if a model here can see it; the rest of the time it is stored as it is. */
+async function look(ctx: Ctx, document: Document, mediaType: string, signal: AbortSignal) {
+  const stored = (why: string) => ({
+    description: null,
+    patch: { mediaType, summary: `Image, stored without a description: ${why}.` },
+  })
+  const why = unseeable(ctx, mediaType, document.sizeBytes)
+  if (why) return stored(why)
+  try {
+    const { filename } = document
+    const image = { filename, mediaType, bytes: await ctx.blobs.read(document.blobKey) }
+    const description = await describeImage(ctx, image, signal)
+    return { description, patch: { mediaType, summary: description } }
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ModelError)) throw error
+    // A message waits for its images; any other can be looked at again later.
+    const last = document.messageId !== null || document.attempts >= ctx.limits.ingestAttempts
+    if (isPassing(error) && !last) throw error
+    return stored(error.message)
+  }
+}
+
+function aboutRecording({ recording }: ReadDocument) {
+  if (!recording) return {}
+  const kind = recording.kind === 'video' ? 'Video' : 'Audio'
+  return { summary: `${kind}, stored without a transcription.` }
+}
+
+function summaryOf({ chunks, tokens, warnings }: ReadDocument) {
   return {
     chunkCount: chunks.length,
     totalTokens: tokens,
     statusMessage: warnings?.join(' ') || null,
-    summary: image ? 'Image, stored without a description: no model here can see it.' : null,
+    summary: null,
   }
 }
 

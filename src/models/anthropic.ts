@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { anthropicReply } from './anthropic-reply.ts'
 import type {
   ChatModel,
+  Picture,
   Prompt,
   ProviderSettings,
   Thinking,
@@ -14,6 +15,7 @@ import { sendForgiving, streamReply } from './provider-stream.ts'
 
 const defaultBaseUrl = 'https://api.anthropic.com'
 const jsonInstruction = 'Answer with one JSON value and nothing else: no prose, no code fence.'
+const imagesRefused = '(An image came with this, which this model was unable to take.)'
 const noUserYet = '(The conversation begins with the assistant.)'
 
 type Family = {
@@ -119,7 +121,7 @@ function toMessages(turns: Turn[], provider: string): Message[] {
 }
 
 function toBlocks(turn: Turn, provider: string): Block[] {
-  if (turn.role === 'user') return toText(turn.text)
+  if (turn.role === 'user') return [...(turn.pictures ?? []).map(toImage), ...toText(turn.text)]
   if (turn.role === 'tool') {
     return [{ type: 'tool_result', tool_use_id: toId(turn.callId), content: turn.text }]
   }
@@ -127,6 +129,11 @@ function toBlocks(turn: Turn, provider: string): Block[] {
   if (said.length === 0) return []
   const kept = turn.reasoning?.filter((entry) => entry.provider === provider) ?? []
   return [...kept.map(({ data }) => data as Block), ...said]
+}
+
+function toImage({ mediaType, data }: Picture): Block {
+  const media_type = mediaType as Anthropic.Base64ImageSource['media_type']
+  return { type: 'image', source: { type: 'base64', media_type, data } }
 }
 
 /** The API refuses a text block that holds nothing but space. */
@@ -199,6 +206,9 @@ function withoutRefused(body: Request, said: string): Request | null {
   if (output_config && /effort|output_config/i.test(said)) {
     return thinking ? { ...rest, thinking } : rest
   }
+  if (/image/i.test(said) && body.messages.some(hasImage)) {
+    return { ...body, messages: body.messages.map(withoutImages) }
+  }
   if (!/thinking|budget_tokens/i.test(said)) return null
   if (thinking?.type === 'enabled' && /adaptive/i.test(said)) {
     return { ...rest, ...adaptive({ budgetTokens: thinking.budget_tokens }) }
@@ -206,6 +216,16 @@ function withoutRefused(body: Request, said: string): Request | null {
   const messages = rest.messages.map(withoutThinkingBlocks)
   const same = messages.every((message, i) => message === rest.messages[i])
   return thinking || !same ? { ...rest, messages } : null
+}
+
+function hasImage({ content }: Anthropic.MessageParam): boolean {
+  return Array.isArray(content) && content.some(({ type }) => type === 'image')
+}
+
+function withoutImages(message: Anthropic.MessageParam): Anthropic.MessageParam {
+  if (!hasImage(message) || !Array.isArray(message.content)) return message
+  const text = message.content.filter(({ type }) => type !== 'image')
+  return { role: 'user', content: [...text, ...toText(imagesRefused)] }
 }
 
 function withoutThinkingBlocks(message: Anthropic.MessageParam): Anthropic.MessageParam {

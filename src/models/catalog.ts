@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { costOf, findFacts } from './facts.ts'
 import { type ChatModel, ModelError, type ProviderSettings, type Usage } from './model.ts'
+import { canSee } from './sight.ts'
 import { countTokens, estimateTokens } from './tokens.ts'
 
 /** A model that was asked for, and how to reach it. `provider` and `model` are as the client wrote them. */
@@ -10,6 +11,8 @@ export type ResolvedModel = {
   /** The name the provider knows it by. */
   sendAs: string
   offline: boolean
+  /** Whether it takes images. */
+  canSee: boolean
   /** Tokens, or null when not known. */
   contextLimit: number | null
   open(): Promise<ChatModel>
@@ -28,6 +31,8 @@ export interface Models {
   readonly configured: readonly string[]
   /** Whether the offline model answers for every name. */
   readonly offline: boolean
+  /** Describes uploaded images; null when none is configured. */
+  readonly vision: ResolvedModel | null
 }
 
 type Provider = {
@@ -88,17 +93,17 @@ export function openModels(config: Config): Models {
     return model
   }
 
-  return {
+  const models = {
     configured: [...settings.keys()],
     offline,
     countTokens,
     estimateTokens,
-    resolve(askedProvider, askedModel) {
+    resolve(askedProvider?: string, askedModel?: string): ResolvedModel {
       const asked = choose(askedProvider, askedModel, config, [...settings.keys()])
       if (offline || (asked.provider === 'offline' && mode !== 'never')) {
         const { provider, model } = asked
         return {
-          ...{ provider, model, sendAs: model, offline: true },
+          ...{ provider, model, sendAs: model, offline: true, canSee: false },
           contextLimit: OFFLINE_CONTEXT,
           open: () => once('offline', openOffline),
           cost: () => 0,
@@ -113,12 +118,28 @@ export function openModels(config: Config): Models {
         ...asked,
         sendAs,
         offline: false,
+        canSee: canSee(asked.provider, sendAs),
         contextLimit: facts?.contextLimit ?? null,
         open: () => once(asked.provider, () => row.open(own)),
         cost: (usage) => costOf(facts, usage),
       }
     },
   }
+  return { ...models, vision: visionOf(config, models) }
+}
+
+/** One that cannot be reached is found out at the start. Throws. */
+function visionOf(config: Config, { resolve }: Pick<Models, 'resolve'>): ResolvedModel | null {
+  if (config.HOMECOURT_VISION_MODEL === '') return null
+  const [provider = '', ...name] = config.HOMECOURT_VISION_MODEL.split('/')
+  const wrong = (why: string) => new Error(`HOMECOURT_VISION_MODEL cannot be used: ${why}`)
+  try {
+    const model = resolve(provider, name.join('/'))
+    if (!model.offline) return model
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error))
+  }
+  throw wrong('the offline model answers for every name here, and it cannot see')
 }
 
 /** Tokens the offline model pretends to have room for, so that context usage has a scale. */

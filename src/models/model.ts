@@ -10,8 +10,16 @@ export type ToolCall = { id: string; name: string; arguments: string }
  */
 export type KeptReasoning = { provider: string; data: unknown }
 
+/** An image for a model that can see. `data` is base64. */
+export type Picture = { mediaType: string; data: string }
+
+/** What every provider with models that see takes. */
+export const pictureTypes: ReadonlySet<string> = new Set([
+  ...['image/png', 'image/jpeg', 'image/webp', 'image/gif'],
+])
+
 export type Turn =
-  | { role: 'user'; text: string }
+  | { role: 'user'; text: string; pictures?: Picture[] }
   | { role: 'assistant'; text: string; calls: ToolCall[]; reasoning?: KeptReasoning[] }
   | { role: 'tool'; callId: string; name: string; text: string }
 

@@ -6,6 +6,7 @@ import { sendForgiving, streamReply } from './provider-stream.ts'
 
 const defaultBaseUrl = 'https://api.openai.com/v1'
 const jsonInstruction = 'Answer in JSON.'
+const imagesRefused = '(An image came with this, which this model was unable to take.)'
 
 // Budgets have no equivalent: up to so many tokens count as this effort, beyond as high.
 const effortOfBudget = { low: 4_096, medium: 16_384 }
@@ -82,7 +83,7 @@ function withTheWordJson({ system, turns }: Prompt): string | null {
 }
 
 function toMessage(turn: Turn, provider: string): Message {
-  if (turn.role === 'user') return { role: 'user', content: turn.text }
+  if (turn.role === 'user') return { role: 'user', content: toContent(turn) }
   if (turn.role === 'tool') {
     return { role: 'tool', tool_call_id: turn.callId, content: turn.text }
   }
@@ -92,6 +93,15 @@ function toMessage(turn: Turn, provider: string): Message {
     ...(turn.calls.length > 0 && { tool_calls: turn.calls.map(toToolCall) }),
     ...toKeptFields(turn.reasoning ?? [], provider),
   }
+}
+
+function toContent({ text, pictures }: Extract<Turn, { role: 'user' }>) {
+  if (!pictures) return text
+  const images = pictures.map(({ mediaType, data }) => ({
+    type: 'image_url' as const,
+    image_url: { url: `data:${mediaType};base64,${data}` },
+  }))
+  return [...images, { type: 'text' as const, text }]
 }
 
 function toToolCall({ id, name, arguments: json }: ToolCall) {
@@ -126,10 +136,24 @@ function withoutRefused(body: Request, said: string): Request | null {
   if (body.response_format && /response_format|json_object/i.test(said)) {
     return omit(body, 'response_format')
   }
+  if (body.messages.some(hasImage) && /image|vision|multimodal|content/i.test(said)) {
+    return { ...body, messages: body.messages.map(withoutImages) }
+  }
   const asks = body.reasoning || body.reasoning_effort || body.messages.some(hasKeptReasoning)
   if (!asks || !/reason|think/i.test(said)) return null
   const messages = body.messages.map((m) => omit(m, 'reasoning_content', 'reasoning_details'))
   return omit({ ...body, messages }, 'reasoning', 'reasoning_effort')
+}
+
+function hasImage({ content }: Message): boolean {
+  return Array.isArray(content) && content.some(({ type }) => type === 'image_url')
+}
+
+/** As plain text, which every server takes, with word of what is missing. */
+function withoutImages(message: Message): Message {
+  if (message.role !== 'user' || !Array.isArray(message.content)) return message
+  const text = message.content.flatMap((part) => (part.type === 'text' ? part.text : []))
+  return { role: 'user', content: [...text, imagesRefused].join('\n\n') }
 }
 
 function hasKeptReasoning(message: Message): boolean {

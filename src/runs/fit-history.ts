@@ -3,6 +3,7 @@ import type { Turn, Usage } from '../models/model.ts'
 import type { PastMessage } from '../store/messages.ts'
 import { saveSummary } from '../store/threads.ts'
 import type { Leg } from './loop.ts'
+import type { Shown } from './pictures.ts'
 import { systemText, toolSpecs, toTurns } from './prompt.ts'
 import { excerptOf, summarise } from './summary.ts'
 
@@ -10,6 +11,8 @@ import { excerptOf, summarise } from './summary.ts'
 const PROMPT_SHARE = 0.75
 /** Share the turns may fill after a summary, so that the next messages need none. */
 const KEPT_SHARE = 0.375
+/** What providers count for a large image, about; a small one costs less. */
+const PICTURE_TOKENS = 1_600
 /** Share the summary itself may fill. */
 const SUMMARY_SHARE = 0.1
 
@@ -29,10 +32,11 @@ export async function fitHistory(
   ctx: Ctx,
   leg: Leg,
   history: PastMessage[],
+  shown: Map<string, Shown>,
   signal: AbortSignal,
 ): Promise<FittedHistory> {
   const { thread, model } = leg
-  const placed = toTurns(history)
+  const placed = toTurns(history, shown)
   const turns = placed.map(({ turn }) => turn)
   const whole = { turns, summary: thread.summary, usage: null }
   if (model.contextLimit === null) return whole
@@ -62,7 +66,9 @@ function fixedSize(ctx: Ctx, { assistant, run, thread }: Leg) {
 function sizeOf(ctx: Ctx, turn: Turn): number {
   const calls =
     turn.role === 'assistant' ? turn.calls.map((call) => call.name + call.arguments) : []
-  return ctx.models.estimateTokens(turn.text) + ctx.models.estimateTokens(calls.join(' ')) + 4
+  const pictures = turn.role === 'user' ? (turn.pictures?.length ?? 0) * PICTURE_TOKENS : 0
+  const { estimateTokens } = ctx.models
+  return estimateTokens(turn.text) + estimateTokens(calls.join(' ')) + pictures + 4
 }
 
 /**

@@ -11,6 +11,7 @@ import { complete, giveUp, pause } from './endings.ts'
 import type { RunEvent } from './events.ts'
 import { fitHistory } from './fit-history.ts'
 import { type OwnTool, openOwnTools, passagesSection, searchFor } from './own-tools.ts'
+import { picturesOf } from './pictures.ts'
 import { buildPrompt } from './prompt.ts'
 import { addUsage } from './usage.ts'
 
@@ -111,7 +112,8 @@ async function preparePrompt(
 ): Promise<Prompt> {
   const { thread, run, assistant, model } = leg
   const history = await listHistory(ctx.db, run.ownerId, thread.id, thread.summaryUntil)
-  const fitted = await fitHistory(ctx, leg, history, signal)
+  const shown = await picturesOf(ctx, leg, history)
+  const fitted = await fitHistory(ctx, leg, history, shown, signal)
   draft.extraUsage = fitted.usage
   draft.summaryTokens = fitted.summary === null ? 0 : ctx.models.estimateTokens(fitted.summary)
   const prompt = buildPrompt(assistant, run.settings, fitted, model)

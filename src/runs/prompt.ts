@@ -2,6 +2,7 @@ import type { RunSettings } from '../db/schema.ts'
 import type { Prompt, ToolSpec, Turn } from '../models/model.ts'
 import type { Assistant } from '../store/assistants.ts'
 import type { PastMessage } from '../store/messages.ts'
+import type { Shown } from './pictures.ts'
 
 /** What the model is sent: the assistant's instructions, the turn's own, and the conversation. Pure. */
 export function buildPrompt(
@@ -39,21 +40,20 @@ export function systemText(
 export type PlacedTurn = { turn: Turn; position: number }
 
 /** A failed turn is left out whole, its user message too; a cancelled one keeps what was said. */
-export function toTurns(history: PastMessage[]): PlacedTurn[] {
+export function toTurns(history: PastMessage[], shown: Map<string, Shown>): PlacedTurn[] {
   const failed = new Set(
     history.filter((m) => m.status === 'FAILED' && m.role === 'assistant').map((m) => m.runId),
   )
   return history.flatMap((message) => {
     if (message.runId !== null && failed.has(message.runId)) return []
-    const turn = toTurn(message)
+    const turn = toTurn(message, shown.get(message.id))
     return turn ? [{ turn, position: message.position }] : []
   })
 }
 
-function toTurn(message: PastMessage): Turn | null {
+function toTurn(message: PastMessage, shown: Shown | undefined): Turn | null {
   const text = message.content ?? ''
-  if (message.role === 'user')
-    return { role: 'user', text: text === '' ? '(see the attached files)' : text }
+  if (message.role === 'user') return toUserTurn(text, shown ?? { pictures: [], hidden: [] })
   if (message.role === 'tool') {
     return { role: 'tool', callId: message.toolCallId ?? '', name: message.toolName ?? '', text }
   }
@@ -61,6 +61,13 @@ function toTurn(message: PastMessage): Turn | null {
   if (text === '' && calls.length === 0) return null
   const reasoning = message.keptReasoning
   return { role: 'assistant', text, calls, ...(reasoning ? { reasoning } : {}) }
+}
+
+function toUserTurn(content: string, { pictures, hidden }: Shown): Turn {
+  const asked = content === '' ? '(see the attached files)' : content
+  const missing = `(Images that came with this but cannot be shown to you: ${hidden.join(', ')})`
+  const text = hidden.length > 0 ? `${asked}\n\n${missing}` : asked
+  return pictures.length > 0 ? { role: 'user', text, pictures } : { role: 'user', text }
 }
 
 /** The client's tool list, whatever its shape, as far as a model can use it. */

@@ -203,6 +203,7 @@ export type DocumentPatch = Partial<
   Pick<
     Document,
     | 'status'
+    | 'mediaType'
     | 'statusMessage'
     | 'summary'
     | 'totalTokens'

@@ -24,6 +24,25 @@ const toolUse = (id: string, input: object) => ({
 const result = (id: string, content: string) => ({ type: 'tool_result', tool_use_id: id, content })
 
 describe('what Anthropic is asked', () => {
+  it('has the pictures of a message before its text, and goes without where they are refused', async () => {
+    const pictures = [{ mediaType: 'image/png', data: 'iVBORw==' }]
+    const turns: Prompt['turns'] = [{ role: 'user', text: 'What is it?', pictures }]
+    const source = { type: 'base64', media_type: 'image/png', data: 'iVBORw==' }
+    const content = [{ type: 'image', source }, ...text('What is it?')]
+    expect((await bodyOf({ turns })).messages).toEqual([{ role: 'user', content }])
+
+    const message = 'messages.0.content.0.image.source.base64: image exceeds 5 MB maximum'
+    const refused = anthropicError(400, { type: 'invalid_request_error', message })
+    await using provider = await openProvider(refused, anthropicText('ok'))
+    expect(await hear(anthropic.open(provider), { turns })).toMatchObject({ text: 'ok' })
+    expect(provider.requests[1]?.body.messages).toEqual([
+      {
+        role: 'user',
+        content: [...text('What is it?'), { type: 'text', text: expect.stringMatching(/image/) }],
+      },
+    ])
+  })
+
   it('is a streamed message, under our key', async () => {
     const { path, headers, body } = await requestOf({
       model: 'claude-sonnet-4-5',

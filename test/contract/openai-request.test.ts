@@ -20,6 +20,24 @@ async function requestOf(own: Partial<Prompt>, settings = {}) {
 const bodyOf = async (own: Partial<Prompt>, settings = {}) => (await requestOf(own, settings)).body
 
 describe('what OpenAI is asked', () => {
+  it('has the pictures of a message as data URLs, and goes without where the model refuses them', async () => {
+    const pictures = [{ mediaType: 'image/png', data: 'iVBORw==' }]
+    const turns: Prompt['turns'] = [{ role: 'user', text: 'What is it?', pictures }]
+    const url = 'data:image/png;base64,iVBORw=='
+    const content = [
+      { type: 'image_url', image_url: { url } },
+      { type: 'text', text: 'What is it?' },
+    ]
+    expect((await bodyOf({ turns })).messages).toEqual([{ role: 'user', content }])
+
+    const message = 'Invalid content type. image_url is only supported by certain models.'
+    await using provider = await openProvider(openaiError(400, { message }), openaiText('ok'))
+    expect(await hear(openai.open(provider), { turns })).toMatchObject({ text: 'ok' })
+    const { messages } = provider.requests[1]?.body as { messages: { content: string }[] }
+    expect(messages).toHaveLength(1)
+    expect(messages[0]?.content).toMatch(/^What is it\?\n\n\(An image .* unable to take\.\)$/)
+  })
+
   it('is a streamed chat completion, with usage, under our key', async () => {
     const { path, headers, body } = await requestOf({ model: 'gpt-4o' })
     expect(body).toEqual({

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the office files, PDFs and most pictures of this folder from its sources (guide.html, deck.fodp,
-# book.fods, picture.png), with LibreOffice and qpdf. The results are committed: run it when a
+# book.fods, picture.png), with LibreOffice, qpdf and ffmpeg. The results are committed: run it when a
 # source changes, from this folder.
 set -e
 
@@ -26,3 +26,11 @@ node -e "
 
 qpdf --encrypt secret owner 256 -- guide.pdf encrypted.pdf
 qpdf --encrypt '' owner 256 -- guide.pdf restricted.pdf
+
+# A tenth of a second of sound or of a grey picture, with ffmpeg.
+for kind in mp3 wav m4a ogg flac aac; do
+  ffmpeg -loglevel error -y -f lavfi -i 'sine=440:d=0.1:r=8000' -ac 1 "tone.$kind"
+done
+for kind in mp4 mov avi mkv mpeg mpg webm; do
+  ffmpeg -loglevel error -y -f lavfi -i 'color=gray:s=32x32:d=0.2:r=25' -pix_fmt yuv420p "clip.$kind"
+done

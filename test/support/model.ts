@@ -77,6 +77,7 @@ export function only(model: ChatModel, contextLimit = 128_000): Models {
   return {
     configured: ['openai'],
     offline: false,
+    vision: null,
     estimateTokens: (text) => Math.ceil(text.length / 4),
     countTokens: async (text) => Math.ceil(text.length / 4),
     resolve: (provider = 'openai', name = 'gpt-4o') => ({
@@ -84,6 +85,7 @@ export function only(model: ChatModel, contextLimit = 128_000): Models {
       model: name,
       sendAs: name,
       offline: false,
+      canSee: true,
       contextLimit,
       open: async () => model,
       cost: () => null,

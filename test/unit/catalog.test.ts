@@ -49,6 +49,30 @@ describe('which model a message gets', () => {
     expect(() => openai.resolve('nobody', 'x')).toThrow(/Unknown model provider "nobody"/)
   })
 
+  it.each([
+    ['openai', 'gpt-4o-mini', true],
+    ['openai', 'gpt-5.1', true],
+    ['openai', 'o3-mini', false],
+    ['openai', 'gpt-3.5-turbo', false],
+    ['openai', 'gpt-4o-audio-preview', false],
+    ['openai', 'llama3.2', false],
+    ['openai', 'llama3.2-vision:11b', true],
+    ['openai', 'qwen2.5-vl-72b', true],
+    ['openai', 'google/gemini-3-flash', true],
+    ['anthropic', 'claude-haiku-4-5', true],
+    ['anthropic', 'claude-2.1', false],
+  ])('%s/%s: sees: %s', (provider, model, sees) => {
+    expect(configured.resolve(provider, model).canSee).toBe(sees)
+  })
+
+  it.each([
+    ['anthropic/claude-haiku-4-5', /HOMECOURT_VISION_MODEL cannot be used.*ANTHROPIC_API_KEY/],
+    ['openai', /must be provider\/model/],
+  ])('HOMECOURT_VISION_MODEL=%s stops the server, which says why', (value, why) => {
+    const env = { OPENAI_API_KEY: 'k', HOMECOURT_VISION_MODEL: value }
+    expect(() => models(env)).toThrow(why)
+  })
+
   it('HOMECOURT_OFFLINE overrides', () => {
     const always = models({ OPENAI_API_KEY: 'k', HOMECOURT_OFFLINE: 'always' })
     expect(always.resolve('openai', 'x').offline).toBe(true)

@@ -18,8 +18,6 @@ describe('a name', () => {
     ['a.exe', /\.exe are not supported; upload one of: pdf, doc/],
     ['README', /without an extension/],
     ['.md', /without an extension/],
-    ['talk.mp3', /Audio and video are not supported/],
-    ['clip.WEBM', /Audio and video are not supported/],
   ])('%s is refused', async (name, message) => {
     expect(await failure('x', name)).toEqual(refused('unsupported', message))
   })
