@@ -10,7 +10,11 @@ if (!env.TEST_POSTGRES_URL || !env.TEST_REDIS_URL) {
 
 export default defineConfig({
   test: {
-    include: ['test/api/**/*.test.ts', 'test/contract/{store,queue,blobs}.test.ts'],
+    include: [
+      'test/api/**/*.test.ts',
+      'test/contract/{store,queue,blobs}.test.ts',
+      'test/services/**/*.test.ts',
+    ],
     globalSetup: ['test/support/setup-services.ts'],
     isolate: false,
     maxWorkers: '100%',

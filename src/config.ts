@@ -66,6 +66,46 @@ export const variables = {
   HOST: text('Address to listen on. Any address but loopback needs an API key first.', '127.0.0.1'),
   HOMECOURT_DATA_DIR: text('Folder of the SQLite database and of uploaded files.', './data'),
   DATABASE_URL: url('Postgres to use in place of SQLite.', 'postgres', 'postgresql'),
+  HOMECOURT_DATABASE_CONNECTIONS: whole(
+    'Most connections to Postgres that one process opens.',
+    10,
+    1,
+    1_000,
+  ),
+  HOMECOURT_STATEMENT_TIMEOUT_SECONDS: whole(
+    'How long Postgres may work on one statement; migrations may take longer. 0 is no limit.',
+    30,
+    0,
+    3_600,
+  ),
+  REDIS_URL: url(
+    'Redis by which several processes share work, cancels and rate limits at once.',
+    'redis',
+    'rediss',
+  ),
+  HOMECOURT_REDIS_PREFIX: text(
+    'What the names of all keys in Redis begin with; one for each installation.',
+    'homecourt',
+  ),
+  HOMECOURT_ROLES: oneOf(
+    'What serve does: both; api = only take requests; worker = only work on what they leave behind, as homecourt work does. Other than both needs Postgres.',
+    'both',
+    'both',
+    'api',
+    'worker',
+  ),
+  HOMECOURT_WORKER_PORT: whole(
+    'Port where a worker that takes no requests answers /health and /ready; 0 is none.',
+    0,
+    0,
+    65_535,
+  ),
+  HOMECOURT_REQUESTS_PER_MINUTE: whole(
+    'Requests of one API key in a minute, past which it gets 429; 0 is no limit.',
+    0,
+    0,
+    1_000_000,
+  ),
   HOMECOURT_SQLITE_SYNC: oneOf(
     'normal survives kill -9; full also survives power loss, and writes several times slower.',
     'normal',

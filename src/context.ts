@@ -4,14 +4,16 @@ import { directoryBlobs } from './blobs/directory.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
 import { type DocumentReader, openDocumentReader } from './documents/parse-in-worker.ts'
+import type { RateCounter } from './http/rate-counter.ts'
 import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
-import { inlineQueue } from './jobs/inline.ts'
 import type { Queue } from './jobs/job.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Models, openModels } from './models/catalog.ts'
 import { type Embeddings, openEmbeddings } from './models/embeddings.ts'
 import { LiveRuns } from './runs/live.ts'
+import type { CancelNotices } from './runs/notices.ts'
 import { Turns } from './runs/turns.ts'
+import { sharesNothing } from './shared.ts'
 
 /** Where unexpected things are told. The methods are pino's. */
 export interface Log {
@@ -25,6 +27,8 @@ export type Ctx = {
   db: Db
   blobs: Blobs
   queue: Queue
+  notices: CancelNotices
+  rates: RateCounter
   /** Reads uploaded files in threads of their own. */
   reader: DocumentReader
   models: Models
@@ -37,12 +41,17 @@ export type Ctx = {
   chunkKeys: () => number
   log: Log
   limits: Limits
+  /** Lets running jobs end, and lets go of all but the database. */
+  close(): Promise<void>
 }
 
 /** The database the configuration names. Its migrations are not applied yet. */
 export async function openDatabase(config: Config): Promise<Db> {
   if (config.DATABASE_URL !== '') {
-    return (await import('./db/postgres.ts')).openPostgres(config.DATABASE_URL)
+    return (await import('./db/postgres.ts')).openPostgres(config.DATABASE_URL, {
+      connections: config.HOMECOURT_DATABASE_CONNECTIONS,
+      statementMs: config.HOMECOURT_STATEMENT_TIMEOUT_SECONDS * 1_000,
+    })
   }
   return (await import('./db/sqlite.ts')).openSqlite({
     path: sqlitePath(config),
@@ -54,9 +63,9 @@ export function sqlitePath(config: Config): string {
   return join(config.HOMECOURT_DATA_DIR, 'homecourt.sqlite')
 }
 
-/** Everything a server needs, over an open database. */
-export function openContext(config: Config, db: Db, log: Log): Ctx {
-  const clock = () => new Date()
+/** Everything a server needs, over an open database, and what it shares with other processes. */
+export function openContext(config: Config, db: Db, log: Log, shared = sharesNothing()): Ctx {
+  const clock = shared.clock.now
   const ctx: Ctx = {
     db,
     log,
@@ -64,17 +73,30 @@ export function openContext(config: Config, db: Db, log: Log): Ctx {
     ids: uuidsV7(clock),
     chunkKeys: growingNumbers(clock),
     blobs: directoryBlobs(join(config.HOMECOURT_DATA_DIR, 'files')),
-    queue: inlineQueue(() => ctx),
+    queue: shared.queue(() => ctx),
+    notices: shared.notices,
+    rates: shared.rates,
     reader: openDocumentReader(),
     models: openModels(config),
     embeddings: openEmbeddings(config),
     live: new LiveRuns(),
     turns: new Turns(),
     limits: limitsOf(config),
+    async close() {
+      // The queue first: its jobs then know that the reading was stopped, not that the file is bad.
+      await ctx.queue.close()
+      await ctx.reader.close()
+      shared.close()
+    },
   }
+  shared.notices.listen((runId) => ctx.live.stop(runId, 'cancelled'))
   return ctx
 }
 
 function limitsOf(config: Config): Limits {
-  return { ...defaultLimits, uploadBytes: config.HOMECOURT_MAX_UPLOAD_MB * 1024 * 1024 }
+  return {
+    ...defaultLimits,
+    uploadBytes: config.HOMECOURT_MAX_UPLOAD_MB * 1024 * 1024,
+    requestsPerMinute: config.HOMECOURT_REQUESTS_PER_MINUTE,
+  }
 }

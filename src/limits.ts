@@ -1,5 +1,7 @@
 /** The number on everything that could otherwise grow or wait without end. */
 export type Limits = {
+  /** Of one API key; 0 is no limit. */
+  requestsPerMinute: number
   bodyBytes: number
   jsonDepth: number
   uploadBytes: number
@@ -40,6 +42,7 @@ export type Limits = {
 }
 
 export const defaultLimits: Limits = {
+  requestsPerMinute: 0,
   bodyBytes: 20 * 1024 * 1024,
   jsonDepth: 100,
   uploadBytes: 100 * 1024 * 1024,

@@ -6,6 +6,7 @@ import { version } from './version.ts'
 const usage = `homecourt ${version}: a self-hosted server that speaks the Backboard API
 
   homecourt [serve]           apply migrations and serve (PORT, HOST, …: docs/configuration.md)
+  homecourt work              work on what servers on the same Postgres leave behind (HOMECOURT_ROLES)
   homecourt migrate           apply migrations and stop
   homecourt keys create       make an API key and print it, once
       --name NAME             what the key is for
@@ -44,6 +45,8 @@ async function main(argv: string[]): Promise<number> {
   switch (command) {
     case 'serve':
       return (await import('./commands/serve.ts')).serve(config)
+    case 'work':
+      return (await import('./commands/work.ts')).work(config)
     case 'migrate':
       return (await import('./commands/migrate.ts')).migrate(config)
     case 'keys':

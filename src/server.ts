@@ -8,6 +8,7 @@ import { readBodies } from './http/body.ts'
 import { refuseBrokenRequest, sendError } from './http/errors.ts'
 import { readForms } from './http/form.ts'
 import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
+import { limitRates } from './http/rate-limit.ts'
 import { compileLazily } from './http/validation.ts'
 import { assistantRoutes } from './routes/assistants.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -69,6 +70,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
       readBodies(api, ctx.limits)
       await readForms(api, ctx)
       requireKey(api, ctx, options)
+      limitRates(api, ctx)
       const finish = refuseOtherMethods(api)
       await api.register(assistantRoutes(ctx))
       await api.register(threadRoutes(ctx, options))
@@ -85,6 +87,13 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     { prefix: '/api' },
   )
   await app.ready()
+  return app
+}
+
+/** Only says how the process is: for one that takes no requests. */
+export async function buildHealthServer(ctx: Ctx): Promise<FastifyInstance> {
+  const app = Fastify()
+  await app.register(healthRoutes(ctx))
   return app
 }
 

@@ -13,8 +13,31 @@ const arrows: Record<string, string[]> = {
   errors: [],
   ids: [],
   limits: [],
+  clock: [],
+  // What processes share: one of two implementations, chosen by the configuration.
+  shared: [
+    'clock',
+    'http/rate-counter',
+    'jobs',
+    'runs/notices',
+    'redis',
+    ...types('config', 'context'),
+  ],
+  redis: ['shared', 'jobs', 'http/rate-counter', ...types('config', 'runs/notices')],
   version: [],
-  context: ['config', 'db', 'ids', 'limits', 'blobs', 'documents', 'models', 'jobs', 'runs'],
+  context: [
+    'config',
+    'db',
+    'ids',
+    'limits',
+    'blobs',
+    'documents',
+    'models',
+    'jobs',
+    'runs',
+    'shared',
+    'type http/rate-counter',
+  ],
   server: ['context', 'errors', 'http', 'routes', 'version', 'type wire'],
   db: [],
   blobs: [],
@@ -66,6 +89,7 @@ const packages: Record<string, RegExp> = {
   '@scalar/': /^routes\/docs\.ts$/,
   ajv: /^http\/validation\.ts$/,
   'better-sqlite3': /^db\/(sqlite|lock)\.ts$/,
+  bullmq: /^jobs\/bullmq\.ts$/,
   cfb: /^documents\/formats\//,
   'csv-parse': /^documents\/formats\//,
   'drizzle-orm': /^(db|store)\//,
@@ -73,6 +97,7 @@ const packages: Record<string, RegExp> = {
   fflate: /^documents\/formats\//,
   'gpt-tokenizer': /^models\/tokens\.ts$/,
   htmlparser2: /^documents\/formats\//,
+  ioredis: /^redis\/|^jobs\/bullmq\.ts$/,
   mammoth: /^documents\/formats\//,
   openai: /^models\/openai/,
   pg: /^db\/postgres\.ts$/,
@@ -156,7 +181,7 @@ describe('the arrows', () => {
     const using = (pattern: RegExp) =>
       files.filter(({ text }) => pattern.test(text)).map(({ name }) => name)
     expect(using(/process\.env\b/)).toEqual(['main.ts'])
-    expect(using(/process\.exit\(/).sort()).toEqual(['commands/serve.ts'])
+    expect(using(/process\.exit\(/).sort()).toEqual(['commands/process.ts'])
     expect(using(/\bconsole\./)).toEqual([])
     expect(using(/export default/)).toEqual([])
   })

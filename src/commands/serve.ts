@@ -1,16 +1,16 @@
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import type { Config } from '../config.ts'
-import { type Ctx, openContext, openDatabase, sqlitePath } from '../context.ts'
+import { type Ctx, openContext, sqlitePath } from '../context.ts'
 import type { Db } from '../db/db.ts'
-import { lockFolder } from '../db/lock.ts'
-import { failOrphans, ringForDocuments } from '../jobs/sweep.ts'
+import { failOrphans } from '../jobs/sweep.ts'
 import { keepLeases } from '../runs/leases.ts'
 import { buildServer } from '../server.ts'
+import { openShared, type Roles } from '../shared.ts'
 import { releaseDocuments } from '../store/documents.ts'
 import { anyKey } from '../store/keys.ts'
 import { version } from '../version.ts'
+import { atMost, keepSweeping, stopSignal, withDatabase } from './process.ts'
 
 /** How long a stopping server waits for what it cannot hurry: cut-off runs being saved, sockets closing. */
 const LAST_WORDS_MS = 2_000
@@ -18,26 +18,22 @@ const IDLE_CHECK_MS = 50
 
 /** Serves until a signal comes, then lets running answers end within the grace period. Returns the exit code. */
 export async function serve(config: Config): Promise<number> {
-  const alone = config.DATABASE_URL === ''
-  const unlock = alone ? lockFolder(join(config.HOMECOURT_DATA_DIR, 'server.lock')) : () => {}
-  const db = await openDatabase(config)
-  try {
-    await db.migrate()
-    await serveFrom(config, db, { alone })
-    return 0
-  } finally {
-    await db.close()
-    unlock()
-  }
+  const role = config.HOMECOURT_ROLES
+  if (role === 'worker') return (await import('./work.ts')).work(config)
+  const roles = { serves: true, works: role === 'both' }
+  return withDatabase(config, roles, (db) => serveFrom(config, db, roles))
 }
 
-async function serveFrom(config: Config, db: Db, { alone }: { alone: boolean }) {
+async function serveFrom(config: Config, db: Db, roles: Roles) {
+  const alone = config.DATABASE_URL === ''
   const open = isLoopback(config.HOST)
   const secured = await anyKey(db)
   if (!open && !secured) throw new Error(needsKey(config.HOST))
 
   const log = pino({ level: config.HOMECOURT_LOG_LEVEL })
-  const ctx = openContext(config, db, log)
+  const shared = await openShared(config, roles, log)
+  await shared.clock.follow(db)
+  const ctx = openContext(config, db, log, shared)
   await failOrphans(ctx, { all: alone })
   if (alone) await releaseDocuments(ctx.db)
   const app = await buildServer(ctx, {
@@ -48,28 +44,21 @@ async function serveFrom(config: Config, db: Db, { alone }: { alone: boolean }) 
     logger: log,
   })
   // Before anything that repeats: where the port is taken, nothing may keep the process alive.
-  const address = await app.listen({ host: config.HOST, port: config.PORT })
+  const address = await app
+    .listen({ host: config.HOST, port: config.PORT })
+    .catch(async (error) => {
+      await ctx.close()
+      throw error
+    })
   const stopLeases = keepLeases(ctx)
-  await sweep(ctx)
-  const sweeping = setInterval(() => void sweep(ctx), ctx.limits.sweepMs)
+  const stopSweeping = await keepSweeping(ctx, shared, roles)
   greet(config, address, ctx, open && !secured)
 
-  await signal()
-  clearInterval(sweeping)
+  await stopSignal()
+  stopSweeping()
   await close(app, ctx, config.HOMECOURT_GRACE_SECONDS * 1_000)
   stopLeases()
-  // The queue first: its jobs then know that the reading was stopped, not that the file is bad.
-  await ctx.queue.close()
-  await ctx.reader.close()
-}
-
-async function sweep(ctx: Ctx) {
-  try {
-    await failOrphans(ctx, { all: false })
-    await ringForDocuments(ctx)
-  } catch (error) {
-    ctx.log.error({ err: error }, 'the sweep failed')
-  }
+  await ctx.close()
 }
 
 function isLoopback(host: string) {
@@ -98,17 +87,6 @@ function greet(config: Config, address: string, { models }: Ctx, anyKeyWorks: bo
   )
 }
 
-function signal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(name, () => {
-        process.once(name, () => process.exit(1))
-        resolve()
-      })
-    }
-  })
-}
-
 async function close(app: FastifyInstance, ctx: Ctx, graceMs: number) {
   const closed = app.close()
   // Closing shuts what is idle now; a connection that ends its stream later is kept alive otherwise.
@@ -120,13 +98,4 @@ async function close(app: FastifyInstance, ctx: Ctx, graceMs: number) {
   clearInterval(shutIdle)
   app.server.closeAllConnections()
   await closed
-}
-
-async function atMost(ms: number, work: Promise<unknown>) {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, late])
-  clearTimeout(timer)
 }

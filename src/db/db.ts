@@ -74,6 +74,9 @@ export type Db = Queries & {
   /** Whether an error thrown by a statement means that a unique index refused it. */
   isConflict(error: unknown): boolean
 
+  /** What time the database’s own clock says. */
+  now(): Promise<Date>
+
   /** Applies pending migrations; safe to call from several processes at once. */
   migrate(): Promise<void>
 
@@ -83,11 +86,11 @@ export type Db = Queries & {
   close(): Promise<void>
 }
 
-/** `Db.prepared` for one database. */
-export function preparedQueries(): Db['prepared'] {
+/** `Db.prepared` for one database, which knows each query by what `nameOf` makes of its name. */
+export function preparedQueries(nameOf = (name: string) => name): Db['prepared'] {
   const known = new Map<string, Prepared<unknown>>()
   return <T>(name: string, build: () => { prepare(name: string): Prepared<T> }) => {
-    const query = known.get(name) ?? build().prepare(name)
+    const query = known.get(name) ?? build().prepare(nameOf(name))
     known.set(name, query)
     return query as Prepared<T>
   }

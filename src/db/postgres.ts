@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { and, inArray, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
@@ -13,20 +14,43 @@ const MIGRATION_LOCK = 5_032_026
 
 class Undo extends Error {}
 
+export type PostgresOptions = {
+  /** Most connections at once. */
+  connections?: number
+  /** How long one statement may take; 0 is for ever. */
+  statementMs?: number
+}
+
+/** How long a query waits for a connection, free or new. */
+const CONNECT_MS = 10_000
+/** How long a process that hangs may hold up others with a transaction it does not end. */
+const IDLE_TRANSACTION_MS = 60_000
+
 /** Opens a pool on `url` (`postgres://…`). Migrations are not applied yet. */
-export function openPostgres(url: string): Db {
-  const pool = new pg.Pool({ connectionString: url, max: 10 })
-  // A pooled connection may die while idle; the next query opens another.
+export function openPostgres(
+  url: string,
+  { connections = 10, statementMs = 30_000 }: PostgresOptions = {},
+): Db {
+  const pool = new pg.Pool({
+    ...{ connectionString: url, max: connections, keepAlive: true },
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+  })
+  // A connection may die at any time, in a transaction too; the next query opens another.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return postgresDb(drizzle(pool), {
     async migrate() {
-      const client = await pool.connect()
+      // A connection of its own: it may take longer than a statement may, and its end frees the lock.
+      const client = new pg.Client({ connectionString: url, keepAlive: true })
+      client.on('error', () => {})
+      await client.connect()
       try {
         await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
         await migrate(drizzle(client), { migrationsFolder: migrationsFolder('postgres') })
       } finally {
-        await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {})
-        client.release()
+        await client.end()
       }
     },
     async check() {
@@ -45,7 +69,7 @@ export function postgresDb(
 ): Db {
   return Object.assign(orm as Queries, {
     t: tables,
-    prepared: preparedQueries(),
+    prepared: preparedQueries(shortName),
     atomic: (build: (q: Queries) => readonly Statement<unknown>[]) => atomic(orm, build),
     async matchChunks(scopeIds: string[], terms: string[], limit: number) {
       const query = terms.map((term) => `'${term.replace(/['\\]/g, '$&$&')}'`).join(' | ')
@@ -58,6 +82,11 @@ export function postgresDb(
       return rows.map((row) => row.key)
     },
     isConflict: (error: unknown) => driverCode(error) === UNIQUE_VIOLATION,
+    async now() {
+      const ms = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::float8`
+      const [row] = await orm.select({ ms }).from(sql`(select 1) as one`)
+      return new Date(Number(row?.ms))
+    },
     ...own,
   }) as Db
 }
@@ -85,5 +114,16 @@ async function atomic(
 /** A bound statement belongs to the connection of its transaction, which knows it by its name. */
 function run(q: Queries, statement: Statement<unknown>) {
   if (!('build' in statement)) return statement
-  return statement.build(q).prepare(statement.name).execute(statement.values)
+  return statement.build(q).prepare(shortName(statement.name)).execute(statement.values)
+}
+
+/** Postgres goes by the first 63 bytes of a statement's name; ours may differ only after them. */
+const NAME_BYTES = 63
+const shortNames = new Map<string, string>()
+
+function shortName(name: string): string {
+  if (name.length <= NAME_BYTES) return name
+  const short = shortNames.get(name) ?? createHash('sha256').update(name).digest('base64url')
+  shortNames.set(name, short)
+  return short
 }

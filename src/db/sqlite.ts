@@ -66,6 +66,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
     },
     isConflict: (error: unknown) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(driverCode(error) ?? ''),
+    now: async () => new Date(),
     async migrate() {
       backUpBeforeMigration(client, path)
       migrate(orm, { migrationsFolder: migrationsFolder('sqlite') })

@@ -27,10 +27,14 @@ type Options = {
  * nothing for good, so that Redis may be lost or emptied at any time. Of one id at most one ring is
  * waiting; one that comes while its job runs is heard afterwards.
  */
-export function bullQueue(ctx: () => Ctx, { redis, patient, prefix, works, instead }: Options): Queue {
+export function bullQueue(
+  ctx: () => Ctx,
+  { redis, patient, prefix, works, instead }: Options,
+): Queue {
   const stop = new AbortController()
   const queues = new Map<string, BullQueue>()
   const ringing = new Set<Promise<unknown>>()
+  const running = new Set<Promise<unknown>>()
   const quiet = { skipVersionCheck: true, prefix }
 
   const queueOf = (job: Job) => {
@@ -56,12 +60,18 @@ export function bullQueue(ctx: () => Ctx, { redis, patient, prefix, works, inste
   }
 
   const workers = works.map((job) => {
-    const run = async ({ data }: BullJob<string>) => {
+    const work = async (id: string) => {
       try {
-        if (!stop.signal.aborted) await job.run(ctx(), data, stop.signal)
+        await job.run(ctx(), id, stop.signal)
       } catch (error) {
-        ctx().log.error({ err: error, job: job.name, id: data }, 'job failed')
+        ctx().log.error({ err: error, job: job.name, id }, 'job failed')
       }
+    }
+    const run = async ({ data }: BullJob<string>) => {
+      if (stop.signal.aborted) return
+      const one = work(data).finally(() => running.delete(one))
+      running.add(one)
+      await one
     }
     const worker = new Worker(job.name, run, {
       ...{ connection: patient, ...quiet, concurrency: job.concurrency },
@@ -94,7 +104,7 @@ export function bullQueue(ctx: () => Ctx, { redis, patient, prefix, works, inste
     },
     async close() {
       stop.abort(new Error('the server is stopping'))
-      await instead.close()
+      await Promise.all([instead.close(), ...running])
       const closing = Promise.all([
         ...workers.map((worker) => worker.close()),
         ...[...queues.values()].map((queue) => queue.close()),

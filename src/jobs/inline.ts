@@ -1,8 +1,11 @@
 import type { Ctx } from '../context.ts'
 import type { Job, Queue } from './job.ts'
 
-/** A queue inside this process. It keeps nothing on disk: a start begins with a sweep. */
-export function inlineQueue(ctx: () => Ctx): Queue {
+/**
+ * A queue inside this process. It keeps nothing on disk: a start begins with a sweep. Where this
+ * process does not work, a ring is for nobody: another process’s sweep finds the row.
+ */
+export function inlineQueue(ctx: () => Ctx, { works } = { works: true }): Queue {
   const stop = new AbortController()
   const waiting = new Map<Job, Set<string>>()
   const running = new Map<Job, Set<string>>()
@@ -50,7 +53,7 @@ export function inlineQueue(ctx: () => Ctx): Queue {
 
   return {
     ring(job, id, delayMs = 0) {
-      if (stop.signal.aborted) return
+      if (stop.signal.aborted || !works) return
       if (delayMs <= 0) return add(job, id)
       const timer = setTimeout(() => {
         timers.delete(timer)

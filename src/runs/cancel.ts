@@ -13,6 +13,7 @@ const POLL_MS = 50
  */
 export async function cancelRun(ctx: Ctx, thread: Thread, runId: string): Promise<Run> {
   const until = ctx.clock().getTime() + ctx.limits.cancelMs
+  let told = false
   for (;;) {
     const run = await getRun(ctx.db, thread.ownerId, thread.id, runId)
     if (run.status === 'requires_action') await closeWaitingRun(ctx, thread)
@@ -21,6 +22,8 @@ export async function cancelRun(ctx: Ctx, thread: Thread, runId: string): Promis
     else if (isAbandoned(ctx, run)) await closeAbandoned(ctx, run)
     else {
       await requestCancel(ctx.db, run)
+      if (!told) ctx.notices.tell(run.id)
+      told = true
       if (ctx.clock().getTime() > until) return run
       await wait(POLL_MS)
     }

@@ -78,6 +78,27 @@ describe.each(databases)('the store on %s', (_name, openDb) => {
     await db.close()
   })
 
+  it('keeps queries apart whose long names differ only at the end', async () => {
+    const db = await openDb()
+    const { threads } = db.t
+    const thread = await makeThread(db)
+    const long = 'x'.repeat(100)
+    const only = (column: 'id' | 'ownerId') =>
+      db.prepared(`${long}_${column}`, () =>
+        db.select({ value: threads[column] }).from(threads).where(eq(threads.id, thread.id)),
+      )
+    expect(await only('id').execute({})).toEqual([{ value: thread.id }])
+    expect(await only('ownerId').execute({})).toEqual([{ value: 'ann' }])
+    const bound = (title: string) => ({
+      ...{ name: `${long}_${title}`, values: {} },
+      build: (q: Pick<Db, 'update'>) =>
+        q.update(threads).set({ title }).where(eq(threads.id, thread.id)).returning(),
+    })
+    const both = await db.atomic(() => [bound('a'), bound('b')])
+    expect(both?.map(([row]) => row?.title)).toEqual(['a', 'b'])
+    await db.close()
+  })
+
   it('a bystander’s write survives the undoing of another’s', async () => {
     const db = await openDb()
     const thread = await makeThread(db)

@@ -47,3 +47,10 @@ export async function onServer(text: string): Promise<Record<string, unknown>[]>
     await client.end()
   }
 }
+
+/** Settings by which whoever takes them shares the Redis server with nobody else; none without one. */
+export function ownRedis(): Record<string, string> {
+  if (!services) return {}
+  const prefix = `${PREFIX}_${randomBytes(6).toString('hex')}`
+  return { REDIS_URL: services.redis, HOMECOURT_REDIS_PREFIX: prefix }
+}

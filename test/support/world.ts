@@ -9,9 +9,11 @@ import type { Limits } from '../../src/limits.ts'
 import type { ChatModel } from '../../src/models/model.ts'
 import { keepLeases } from '../../src/runs/leases.ts'
 import { buildServer } from '../../src/server.ts'
+import { bothRoles, openShared } from '../../src/shared.ts'
 import { databases } from './databases.ts'
 import { only } from './model.ts'
 import { type CheckReply, checkReplies } from './replies.ts'
+import { ownRedis } from './services.ts'
 
 export type WorldOptions = {
   /** The database to use; it is closed with the world. A fresh SQLite file when absent. */
@@ -73,10 +75,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const config = readConfig({
     HOMECOURT_LOG_LEVEL: 'silent',
     HOMECOURT_DATA_DIR: folder,
+    ...ownRedis(),
     ...options.env,
   })
   const log = { info() {}, warn() {}, error() {} }
-  const ctx = openContext(config, db, log)
+  const ctx = openContext(config, db, log, await openShared(config, bothRoles, log))
   Object.assign(ctx.limits, options.limits)
   if (options.model) ctx.models = only(options.model, options.contextLimit)
   const app = await buildServer(ctx, {
@@ -100,8 +103,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await app.close()
       await ctx.live.idle()
       stopLeases()
-      await ctx.reader.close()
-      await ctx.queue.close()
+      await ctx.close()
       await db.close()
       rmSync(folder, { recursive: true, force: true })
     },
