@@ -1,7 +1,5 @@
-import { stemmer as bulgarian } from '@orama/stemmers/bulgarian'
 import { stemmer as danish } from '@orama/stemmers/danish'
 import { stemmer as dutch } from '@orama/stemmers/dutch'
-
 import { stemmer as finnish } from '@orama/stemmers/finnish'
 import { stemmer as french } from '@orama/stemmers/french'
 import { stemmer as german } from '@orama/stemmers/german'
@@ -19,6 +17,7 @@ import { stemmer as swedish } from '@orama/stemmers/swedish'
 import { stemmer as turkish } from '@orama/stemmers/turkish'
 import { stemmer as ukrainian } from '@orama/stemmers/ukrainian'
 import { stemArabic } from './arabic.ts'
+import { stemBulgarian } from './bulgarian.ts'
 import { stemEnglish } from './english.ts'
 import { fold } from './fold.ts'
 import type { Language } from './language.ts'
@@ -26,7 +25,7 @@ import type { Language } from './language.ts'
 /** Vietnamese does not inflect; for Polish and Persian there is no stemmer to hand. */
 const stemmers: Partial<Record<Language, (word: string) => string>> = {
   ar: (word) => stemArabic(fold(word)),
-  bg: bulgarian,
+  bg: stemBulgarian,
   da: danish,
   de: german,
   el: greek,

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { detectLanguage, type Language, queryLanguages } from '../../../src/retrieval/language.ts'
 import { prepareQuery } from '../../../src/retrieval/query.ts'
+import { stopLanguages } from '../../../src/retrieval/stop-words.ts'
 import { termsOf } from '../../../src/retrieval/terms.ts'
 import { questionSets } from './sets.ts'
 
@@ -21,6 +22,7 @@ const alike: [language: Language, one: string, other: string][] = [
   ['ar', 'المُهندسون', 'مهندس'],
   ['el', 'της θάλασσας', 'θάλασσα'],
   ['hi', 'लड़कियों', 'लड़की'],
+  ['bg', 'учениците', 'ученик'],
 ]
 
 const meant = (text: string) =>
@@ -50,6 +52,15 @@ describe('terms', () => {
     expect(termsOf('東京タワー')).toEqual(['東', '京', '東京', 'タワー'])
     expect(termsOf('서울에서 학교를')).toEqual(['서울', '학교'])
     expect(termsOf('ประเทศไทย').length).toBeGreaterThan(3)
+  })
+
+  it('reads a word of every language as every other', () => {
+    const words = questionSets().flatMap(({ texts }) =>
+      texts.flatMap(({ text }) => text.split(' ')),
+    )
+    const some = [...new Set(words), 'времени', 'времени’s'].join(' ')
+    for (const language of stopLanguages)
+      expect(termsOf(some, { language }).length).toBeGreaterThan(0)
   })
 
   it('reads any digits as digits', () => {
