@@ -167,6 +167,15 @@ export const variables = {
     'failed',
     'error',
   ),
+  HOMECOURT_MEMORY_MODEL: text(
+    'Model that finds what to remember, as provider/model. Empty: the one that answered.',
+  ),
+  HOMECOURT_MEMORY_FAILED_STATUS: {
+    about: 'What a memory operation that failed says of itself; some clients wait for FAILED.',
+    fallback: 'ERROR',
+    allowed: 'ERROR, FAILED',
+    parse: (value) => (['ERROR', 'FAILED'] as const).find((one) => one === value.toUpperCase()),
+  } satisfies Variable<'ERROR' | 'FAILED'>,
   HOMECOURT_GRACE_SECONDS: whole(
     'How long running answers may go on after a stop signal.',
     20,

@@ -34,6 +34,15 @@ export type Limits = {
   describeMs: number
   /** How long a message waits for its thread's documents. */
   documentWaitMs: number
+  /** UTF-8 bytes of one memory, and of its metadata as JSON. */
+  memoryBytes: number
+  /** Memories shown to the model with a message; `memory_pro` doubles it. */
+  memoriesRecalled: number
+  /** How long a worker has an exchange without a sign of life. */
+  memoryLeaseMs: number
+  memoryAttempts: number
+  /** How long a half-made clone may go without a sign of life before it is swept away. */
+  cloneLeaseMs: number
   pingMs: number
   /** How long a client may leave a full socket unread. */
   stalledReaderMs: number
@@ -65,6 +74,11 @@ export const defaultLimits: Limits = {
   pictureBytesPerPrompt: 20 * 1024 * 1024,
   describeMs: 15_000,
   documentWaitMs: 20_000,
+  memoryBytes: 64 * 1024,
+  memoriesRecalled: 12,
+  memoryLeaseMs: 300_000,
+  memoryAttempts: 3,
+  cloneLeaseMs: 120_000,
   pingMs: 10_000,
   stalledReaderMs: 60_000,
   eventsAhead: 256,

@@ -15,12 +15,15 @@ import { docsRoutes } from './routes/docs.ts'
 import { documentSearchRoutes } from './routes/document-search.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { healthRoutes } from './routes/health.ts'
+import { memoryRoutes } from './routes/memories.ts'
+import { memorySearchRoutes } from './routes/memory-search.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { notBuiltRoutes } from './routes/not-built.ts'
 import { runRoutes } from './routes/runs.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { version } from './version.ts'
 import type { FailedWord } from './wire/document.ts'
+import type { OperationFailedWord } from './wire/memory.ts'
 
 export type ServerOptions = {
   /** Any key is accepted while none was ever created. */
@@ -31,6 +34,8 @@ export type ServerOptions = {
   accumulate: boolean
   /** The word for a document that could not be read. */
   failedWord: FailedWord
+  /** The word for a memory operation that failed. */
+  failedOperation: OperationFailedWord
   logger?: FastifyBaseLogger
 }
 
@@ -78,6 +83,8 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
       await api.register(runRoutes(ctx, options))
       await api.register(documentRoutes(ctx, options))
       await api.register(documentSearchRoutes(ctx))
+      await api.register(memoryRoutes(ctx, options))
+      await api.register(memorySearchRoutes(ctx))
       notBuiltRoutes(api)
       finish()
       api.setNotFoundHandler(async () => {

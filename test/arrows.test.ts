@@ -75,6 +75,7 @@ const arrows: Record<string, string[]> = {
     'runs',
     'jobs',
     'documents',
+    'memory',
     'errors',
     ...types('context'),
   ],

@@ -41,6 +41,7 @@ async function serveFrom(config: Config, db: Db, roles: Roles) {
     corsOrigins: config.HOMECOURT_CORS_ORIGINS.split(',').map((origin) => origin.trim()),
     accumulate: config.HOMECOURT_ACCUMULATED_CONTENT,
     failedWord: config.HOMECOURT_DOCUMENT_FAILED_STATUS,
+    failedOperation: config.HOMECOURT_MEMORY_FAILED_STATUS,
     logger: log,
   })
   // Before anything that repeats: where the port is taken, nothing may keep the process alive.

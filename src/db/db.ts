@@ -71,6 +71,16 @@ export type Db = Queries & {
    */
   matchChunks(scopeIds: string[], terms: string[], limit: number): Promise<number[]>
 
+  /**
+   * Keys of an assistant's memories that hold any of the terms, the newest first; with `past` of
+   * versions that are not active any more as well.
+   */
+  matchMemories(
+    assistantId: string,
+    terms: string[],
+    options: { limit: number; past: boolean },
+  ): Promise<number[]>
+
   /** Whether an error thrown by a statement means that a unique index refused it. */
   isConflict(error: unknown): boolean
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { and, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
@@ -72,12 +72,32 @@ export function postgresDb(
     prepared: preparedQueries(shortName),
     atomic: (build: (q: Queries) => readonly Statement<unknown>[]) => atomic(orm, build),
     async matchChunks(scopeIds: string[], terms: string[], limit: number) {
-      const query = terms.map((term) => `'${term.replace(/['\\]/g, '$&$&')}'`).join(' | ')
+      const query = anyOf(terms)
       const { chunks } = tables
       const rows = await orm
         .select({ key: chunks.key })
         .from(chunks)
         .where(and(inArray(chunks.scopeId, scopeIds), sql`term_vector @@ ${query}::tsquery`))
+        .limit(limit)
+      return rows.map((row) => row.key)
+    },
+    async matchMemories(
+      assistantId: string,
+      terms: string[],
+      { limit, past }: { limit: number; past: boolean },
+    ) {
+      const { memories } = tables
+      const rows = await orm
+        .select({ key: memories.key })
+        .from(memories)
+        .where(
+          and(
+            eq(memories.assistantId, assistantId),
+            sql`term_vector @@ ${anyOf(terms)}::tsquery`,
+            past ? undefined : eq(memories.status, 'active'),
+          ),
+        )
+        .orderBy(desc(memories.key))
         .limit(limit)
       return rows.map((row) => row.key)
     },
@@ -89,6 +109,11 @@ export function postgresDb(
     },
     ...own,
   }) as Db
+}
+
+/** A tsquery of terms as they are, joined by or. */
+function anyOf(terms: string[]): string {
+  return terms.map((term) => `'${term.replace(/['\\]/g, '$&$&')}'`).join(' | ')
 }
 
 async function atomic(

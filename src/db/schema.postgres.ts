@@ -12,4 +12,10 @@ export const {
   embeddings,
   scopes,
   termCounts,
+  memories,
+  memoryVectors,
+  memoryLabels,
+  memoryScopes,
+  memoryTerms,
+  memoryOperations,
 } = defineSchema(postgresColumns)

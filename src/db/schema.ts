@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Columns } from './columns.postgres.ts'
 import { documentTables } from './schema-documents.ts'
+import { memoryTables } from './schema-memories.ts'
 
 /** A stored tool call. `arguments` is JSON text as the model wrote it. */
 export type StoredCall = { id: string; name: string; arguments: string }
@@ -12,6 +13,8 @@ export type RunSettings = {
   json?: boolean
   thinking?: { effort?: 'low' | 'medium' | 'high' | 'max'; budgetTokens?: number }
   hideReasoning?: boolean
+  /** What to do with memories; absent is nothing. `pro` searches deeper, `cite` asks for sources. */
+  memory?: { mode: 'auto' | 'readonly'; pro: boolean; cite: boolean }
 }
 
 export type RunStatus =
@@ -32,7 +35,7 @@ export function defineSchema(columns: Columns) {
   const runs = runTable(columns, threads)
   const messages = messageTable(columns, threads)
   const core = { apiKeys, assistants, threads, runs, messages }
-  return { ...core, ...documentTables(columns, core) }
+  return { ...core, ...documentTables(columns, core), ...memoryTables(columns, core) }
 }
 
 export type Tables = ReturnType<typeof defineSchema>
@@ -80,12 +83,15 @@ export function assistantTable({
       factPrompt: text('fact_prompt'),
       mergePrompt: text('merge_prompt'),
       isDefault: bool('is_default').notNull(),
+      // Set while it is being filled with what a clone copies; nobody sees it before.
+      cloningUntil: instant('cloning_until'),
       createdAt: instant('created_at').notNull(),
     },
     (t) => [
       index('assistants_by_owner').on(t.ownerId, t.createdAt, t.id),
       index('assistants_by_name').on(t.ownerId, t.name),
       uniqueIndex('assistants_one_default').on(t.ownerId).where(sql`is_default`),
+      index('assistants_cloning').on(t.cloningUntil).where(sql`cloning_until is not null`),
     ],
   )
 }

@@ -64,6 +64,25 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
         .all(ftsQuery(scopeIds, terms), limit)
       return (rows as { key: number }[]).map((row) => row.key)
     },
+    async matchMemories(
+      assistantId: string,
+      terms: string[],
+      { limit, past }: { limit: number; past: boolean },
+    ) {
+      const kinds = past ? ['a', 'g'] : ['a']
+      const rows = client
+        .prepare(
+          'select rowid as key from memory_index where memory_index match ? order by rowid desc limit ?',
+        )
+        .all(
+          ftsQuery(
+            kinds.map((kind) => kind + assistantId),
+            terms,
+          ),
+          limit,
+        )
+      return (rows as { key: number }[]).map((row) => row.key)
+    },
     isConflict: (error: unknown) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(driverCode(error) ?? ''),
     now: async () => new Date(),

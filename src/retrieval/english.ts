@@ -29,7 +29,7 @@ const forms = `
   forgotten/forget fought/fight found/find froze/freeze frozen/freeze gave/give given/give
   geese/goose gone/go went/go grew/grow grown/grow heard/hear held/hold hid/hide hidden/hide
   hung/hang kept/keep knew/know known/know knives/knife laid/lay led/lead left/leave
-  leaves/leave lent/lend lives/life wives/wife lost/lose lying/lie made/make meant/mean men/man
+  leaves/leave lent/lend wives/wife lost/lose lying/lie made/make meant/mean men/man
   met/meet mice/mouse paid/pay ran/run rang/ring ridden/ride rode/ride risen/rise rose/rise
   said/say sang/sing sung/sing sank/sink sunk/sink sat/sit saw/see seen/see sent/send
   shaken/shake shook/shake shone/shine shot/shoot shown/show slept/sleep sold/sell sought/seek

@@ -3,21 +3,8 @@ import { AppError } from '../errors.ts'
 
 /** Routes of the API this server knows of and does not serve yet, by method. */
 export const notBuilt = {
-  GET: [
-    '/assistants/:assistant_id/memories',
-    '/assistants/:assistant_id/memories/:memory_id',
-    '/assistants/:assistant_id/memories/stats',
-    '/assistants/memories/operations/:operation_id',
-    '/models',
-    '/models/*',
-  ],
-  POST: [
-    '/assistants/:assistant_id/clone',
-    '/assistants/:assistant_id/memories',
-    '/assistants/:assistant_id/memories/search',
-  ],
-  PUT: ['/assistants/:assistant_id/memories/:memory_id'],
-  DELETE: ['/assistants/:assistant_id/memories', '/assistants/:assistant_id/memories/:memory_id'],
+  GET: ['/models', '/models/*'],
+  POST: ['/assistants/:assistant_id/clone'],
 } as const
 
 /** A plain 501 for each: a client learns that the route exists, and that it is not there yet. */

@@ -39,6 +39,13 @@ export async function getAssistant(db: Db, owner: string, id: string): Promise<A
   return row
 }
 
+/** For work that nobody asked for in person. Null when it is gone. */
+export async function findAssistant(db: Db, id: string): Promise<Assistant | null> {
+  const { assistants } = db.t
+  const [row] = await db.select().from(assistants).where(eq(assistants.id, id))
+  return row ?? null
+}
+
 /** Newest first; `name` keeps exact matches only. */
 export async function listAssistants(
   db: Db,

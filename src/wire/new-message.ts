@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { RunSettings } from '../db/schema.ts'
 import { AppError } from '../errors.ts'
+import { toInstant } from './instant.ts'
 import { nullable, OpenObject, Uuid } from './schema.ts'
 
 const Switch = (about: string) => Type.Optional(nullable(Type.Boolean({ description: about })))
@@ -146,20 +147,11 @@ function isOn(value: unknown) {
   return value === true || (typeof value === 'string' && words[value.toLowerCase()] === true)
 }
 
-const isoDate =
-  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?(z|[+-]\d\d(?::?\d\d)?)?)?$/i
-
 /** When the message says it was written, or null. Throws `invalid` for a date that is none. */
 export function toWrittenAt(metadata: Record<string, unknown> | null | undefined): Date | null {
   const given = metadata?.custom_timestamp
   if (given === undefined || given === null) return null
-  // Without a zone the hosted service means UTC; Date would mean the machine's own.
-  const [, day, time = '00:00', zone = 'Z'] = isoDate.exec(String(given).trim()) ?? []
-  const offset =
-    zone.length === 1 ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
-  const at = new Date(`${day}T${time.replace(',', '.')}${offset}`)
-  // A year of other than four digits is no date, or another one, to Postgres and to clients.
-  const year = at.getUTCFullYear()
-  if (year >= 1_000 && year <= 9_999) return at
+  const at = toInstant(String(given))
+  if (at) return at
   throw new AppError('invalid', 'metadata.custom_timestamp must be an ISO 8601 date')
 }

@@ -87,6 +87,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     corsOrigins: options.corsOrigins ?? ['*'],
     accumulate: config.HOMECOURT_ACCUMULATED_CONTENT,
     failedWord: config.HOMECOURT_DOCUMENT_FAILED_STATUS,
+    failedOperation: config.HOMECOURT_MEMORY_FAILED_STATUS,
   })
   const stopLeases = keepLeases(ctx)
   const address = await app.listen({ host: '127.0.0.1', port: 0 })

@@ -1,0 +1,213 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Db } from '../db/db.ts'
+import type { EmbeddingModel } from '../models/model.ts'
+import { listMemoriesByKey, type Memory, type MemoryPlace } from '../store/memories.ts'
+import { listMemoryVectors, pageOfMemoryVectors } from '../store/memory-vectors.ts'
+import {
+  listMemoriesAt,
+  listMemoryCandidates,
+  listNewestMemories,
+  type MemoryCandidateRow,
+  memoryTotals,
+} from '../store/memory-views.ts'
+import { trustIn } from './fuse.ts'
+import {
+  type MemoryQuery,
+  prepareMemoryQuery,
+  rankMemories,
+  type ScoredMemory,
+  speakerOf,
+} from './memory-score.ts'
+import { matchTerms } from './query.ts'
+import { cosine, toVector } from './scan.ts'
+import type { ScopeStats } from './score.ts'
+
+export type MemoryScope = MemoryPlace & {
+  embedding: EmbeddingModel
+  /** What was known then, in place of what is known now. */
+  asOf: Date | null
+  /** What "yesterday" in a question counts from. */
+  now: Date
+}
+
+/** A memory that may answer, with its signals; `cut` says why it does not count, if so. */
+export type FoundMemory = {
+  memory: Memory
+  signals: ScoredMemory
+  cut: 'nothing in it fits the query' | 'others fit better' | null
+}
+
+/** Rows the full-text index may offer. */
+const MOST_CANDIDATES = 1_000
+/** The best of them by their words, whose neighbours and vectors are looked at. */
+const MOST_RERANKED = 200
+/** The last that came are always looked at: a question may share no word with what it is about. */
+const NEWEST = 40
+/** Vectors an exact scan goes through; more memories are found by words and reranked by vectors. */
+const MOST_SCANNED = 20_000
+const SCANNED_AT_ONCE = 500
+/** Likeness from which a memory counts that shares no word with the query, by who made the vectors. */
+const LIKE_ENOUGH = { offline: 0.45, trained: 0.3 }
+/** What its neighbours must give a turn of a conversation that has nothing of the query itself. */
+const NEAR_ENOUGH = 0.1
+/** Memories further down that an explanation tells of. */
+const MOST_CUT = 20
+
+/**
+ * The memories that answer a query best, best first, and behind them up to 20 that were cut. By
+ * words and vectors, and by what surrounds a memory: see `rankMemories`.
+ */
+export async function searchMemories(
+  db: Db,
+  scope: MemoryScope,
+  question: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<FoundMemory[]> {
+  const query = prepareMemoryQuery(question, scope.now.getTime())
+  const totals = await memoryTotals(db, scope.assistantId, query.terms)
+  if ((totals.total === 0 && scope.asOf === null) || question.trim() === '') return []
+  const stats: ScopeStats = {
+    chunks: totals.total,
+    averageLength: totals.terms / Math.max(totals.total, 1),
+    frequencies: totals.frequencies,
+  }
+  const wanted = await vectorOf(scope.embedding, question, signal)
+  const near = wanted ? await nearestKeys(db, scope, wanted, totals.total) : []
+  const rows = await candidates(db, scope, query, stats, near)
+  const kept = await withNeighbours(db, scope, query, stats, rows, new Set(near))
+  const ranked = await rerank(db, scope, query, stats, kept, wanted)
+  return describe(db, scope, ranked, limit)
+}
+
+async function candidates(
+  db: Db,
+  scope: MemoryScope,
+  query: MemoryQuery,
+  stats: ScopeStats,
+  near: number[],
+) {
+  const past = scope.asOf !== null
+  const terms = past ? query.terms : matchTerms(query, stats.frequencies, MOST_CANDIDATES)
+  const options = { limit: MOST_CANDIDATES, past }
+  const byWords = terms.length > 0 ? await db.matchMemories(scope.assistantId, terms, options) : []
+  const keys = [...new Set([...byWords, ...near])]
+  const found = await listMemoryCandidates(db, scope, keys, scope)
+  return distinct([...found, ...(await listNewestMemories(db, scope, scope, NEWEST))])
+}
+
+/** The best by their words, what stands beside them, and whatever vectors have found. */
+async function withNeighbours(
+  db: Db,
+  scope: MemoryScope,
+  query: MemoryQuery,
+  stats: ScopeStats,
+  rows: MemoryCandidateRow[],
+  near: Set<number>,
+) {
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const first = rankMemories(query, rows.map(toCandidate), stats).slice(0, MOST_RERANKED)
+  const best = first.flatMap(({ id }) => byId.get(id) ?? [])
+  const known = new Set(rows.map(({ ordinal }) => ordinal))
+  const beside = best.flatMap(({ ordinal }) => [-2, -1, 1, 2].map((step) => ordinal + step))
+  const missing = [...new Set(beside)].filter((ordinal) => ordinal > 0 && !known.has(ordinal))
+  const around = new Set(beside)
+  const others = rows.filter(({ ordinal, key }) => around.has(ordinal) || near.has(key))
+  return distinct([...best, ...others, ...(await listMemoriesAt(db, scope, missing, scope))])
+}
+
+async function rerank(
+  db: Db,
+  scope: MemoryScope,
+  query: MemoryQuery,
+  stats: ScopeStats,
+  rows: MemoryCandidateRow[],
+  wanted: Float32Array | undefined,
+) {
+  const keys = rows.map(({ key }) => key)
+  const vectors = wanted ? await listMemoryVectors(db, keys, scope.embedding.space) : new Map()
+  const { provider } = scope.embedding
+  const enough = provider === 'offline' ? LIKE_ENOUGH.offline : LIKE_ENOUGH.trained
+  const memories = rows.map((row) => ({
+    ...toCandidate(row),
+    vectorScore: likeness(wanted, vectors.get(row.key)),
+  }))
+  const vectorTrust = trustIn(provider, stats.averageLength)
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return rankMemories(query, memories, { ...stats, vectorTrust }).flatMap((signals) => {
+    const row = byId.get(signals.id)
+    if (!row) return []
+    const byNeighbours = isTurn(row) && signals.context >= NEAR_ENOUGH
+    const fits = signals.lexical > 0 || byNeighbours || (signals.vector ?? 0) >= enough
+    return [{ key: row.key, signals, fits }]
+  })
+}
+
+async function describe(
+  db: Db,
+  scope: MemoryScope,
+  ranked: { key: number; signals: ScoredMemory; fits: boolean }[],
+  limit: number,
+): Promise<FoundMemory[]> {
+  const fitting = ranked.filter(({ fits }) => fits)
+  const rest = ranked.filter(({ fits }) => !fits)
+  const shown = [...fitting, ...rest].slice(0, limit + MOST_CUT)
+  const rows = await listMemoriesByKey(
+    db,
+    scope,
+    shown.map(({ key }) => key),
+    scope,
+  )
+  const byKey = new Map(rows.map((row) => [row.key, row]))
+  return shown.flatMap(({ key, signals, fits }, at) => {
+    const memory = byKey.get(key)
+    if (!memory) return []
+    const cut = !fits ? 'nothing in it fits the query' : at >= limit ? 'others fit better' : null
+    return [{ memory, signals, cut } as const]
+  })
+}
+
+/** Without its vector, as when its provider is down, a query is still answered by its words. */
+async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortSignal) {
+  try {
+    return (await embedding.embed([query], 'query', signal))[0]
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ModelError') return undefined
+    throw error
+  }
+}
+
+/** The closest by meaning, where the embedding knows meaning and there are few enough to scan. */
+async function nearestKeys(db: Db, scope: MemoryScope, wanted: Float32Array, total: number) {
+  if (scope.embedding.provider === 'offline' || total > MOST_SCANNED) return []
+  let best: { key: number; score: number }[] = []
+  for (let after = 0; ; await setImmediate()) {
+    const page = { after, limit: SCANNED_AT_ONCE }
+    const rows = await pageOfMemoryVectors(db, scope, scope.embedding.space, page)
+    const scored = rows.map(({ key, vector }) => ({ key, score: cosine(wanted, toVector(vector)) }))
+    best = [...best, ...scored].sort((a, b) => b.score - a.score).slice(0, MOST_RERANKED)
+    const last = rows.at(-1)
+    if (!last || rows.length < SCANNED_AT_ONCE) return best.map(({ key }) => key)
+    after = last.key
+  }
+}
+
+/** What stands beside a fact says nothing of it; a turn is mostly understood by what surrounds it. */
+const isTurn = ({ session, content }: MemoryCandidateRow) =>
+  session !== null || speakerOf(content) !== null
+
+function toCandidate(row: MemoryCandidateRow) {
+  const { id, terms, length, content, ordinal, session, saidAt } = row
+  return { id, terms, length, content, order: ordinal, thread: session, at: saidAt.getTime() }
+}
+
+function likeness(wanted: Float32Array | undefined, bytes: Buffer | undefined) {
+  if (!wanted || !bytes) return null
+  const vector = toVector(bytes)
+  return vector.length === wanted.length ? cosine(wanted, vector) : null
+}
+
+/** A memory may come by several ways, and as two versions where the past is asked for. */
+function distinct(rows: MemoryCandidateRow[]): MemoryCandidateRow[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()]
+}

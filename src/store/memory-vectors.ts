@@ -1,0 +1,105 @@
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import type { Db } from '../db/db.ts'
+import type { MemoryPlace } from './memories.ts'
+
+const KEYS_AT_ONCE = 500
+
+/** The vectors of memories in one space, by their keys; those without one are left out. */
+export async function listMemoryVectors(
+  db: Db,
+  keys: number[],
+  space: string,
+): Promise<Map<number, Buffer>> {
+  const { memoryVectors } = db.t
+  const found = new Map<number, Buffer>()
+  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+    const some = keys.slice(at, at + KEYS_AT_ONCE)
+    const rows = await db
+      .select({ key: memoryVectors.memoryKey, vector: memoryVectors.vector })
+      .from(memoryVectors)
+      .where(and(inArray(memoryVectors.memoryKey, some), eq(memoryVectors.space, space)))
+    for (const { key, vector } of rows) found.set(key, vector)
+  }
+  return found
+}
+
+/** A stretch of the vectors of an assistant's active memories, in the order of their keys. */
+export async function pageOfMemoryVectors(
+  db: Db,
+  { ownerId, assistantId }: MemoryPlace,
+  space: string,
+  { after, limit }: { after: number; limit: number },
+): Promise<{ key: number; vector: Buffer }[]> {
+  const { memories, memoryVectors } = db.t
+  return db
+    .select({ key: memories.key, vector: memoryVectors.vector })
+    .from(memories)
+    .innerJoin(
+      memoryVectors,
+      and(eq(memoryVectors.memoryKey, memories.key), eq(memoryVectors.space, space)),
+    )
+    .where(
+      and(
+        eq(memories.assistantId, assistantId),
+        eq(memories.ownerId, ownerId),
+        sql`${memories.status} = 'active'`,
+        gt(memories.key, after),
+      ),
+    )
+    .orderBy(asc(memories.key))
+    .limit(limit)
+}
+
+/** The oldest active memories that have no vector yet. */
+export async function listUnembedded(
+  db: Db,
+  assistantId: string,
+  limit: number,
+): Promise<{ key: number; content: string }[]> {
+  const { memories } = db.t
+  return db
+    .select({ key: memories.key, content: memories.content })
+    .from(memories)
+    .where(and(eq(memories.assistantId, assistantId), waiting(db)))
+    .orderBy(asc(memories.key))
+    .limit(limit)
+}
+
+/** Assistants with memories that have no vector yet. */
+export async function listAssistantsToEmbed(db: Db, limit: number): Promise<string[]> {
+  const { memories } = db.t
+  const rows = await db
+    .selectDistinct({ assistantId: memories.assistantId })
+    .from(memories)
+    .where(waiting(db))
+    .limit(limit)
+  return rows.map(({ assistantId }) => assistantId)
+}
+
+/** Stores vectors made afterwards. Those of memories that are gone by now are left out. */
+export async function addMemoryVectors(
+  db: Db,
+  space: string,
+  vectors: { key: number; vector: Buffer }[],
+): Promise<void> {
+  const { memories, memoryVectors } = db.t
+  for (const { key, vector } of vectors) {
+    await db.atomic((q) => [
+      q.update(memories).set({ embedded: true }).where(eq(memories.key, key)).returning(),
+      q
+        .insert(memoryVectors)
+        .values({ memoryKey: key, space, vector })
+        .onConflictDoUpdate({
+          target: [memoryVectors.memoryKey, memoryVectors.space],
+          set: { vector },
+        })
+        .returning({ key: memoryVectors.memoryKey }),
+    ])
+  }
+}
+
+/** As in the partial index, which serves no other wording. */
+function waiting(db: Db) {
+  const { memories } = db.t
+  return sql`not ${memories.embedded} and ${memories.status} = 'active'`
+}
