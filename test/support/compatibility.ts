@@ -39,6 +39,9 @@ export const routes: Record<string, readonly string[]> = {
     'PUT /assistants/:assistant_id/memories/:memory_id',
     'DELETE /assistants/:assistant_id/memories/:memory_id',
     'GET /assistants/memories/operations/:operation_id',
+    'GET /assistants/:assistant_id/memories/:memory_id/history',
+    'POST /assistants/:assistant_id/memories/:memory_id/restore',
+    'POST /assistants/:assistant_id/memories/explain',
   ],
   Models: [
     ...['GET /models', 'GET /models/providers', 'GET /models/provider/:provider_name'],
