@@ -120,13 +120,30 @@ function quotePassages(message: string, words: Set<string>, passages: Passage[] 
   )
     return opening(passages)
   const scored = passages.flatMap(({ file, text }) =>
-    sentencesOf(text, 500).map((sentence) => ({ file, sentence, score: shareOf(words, sentence) })),
+    withAntecedents(sentencesOf(text, 500)).map((sentence) => ({
+      ...{ file, sentence, score: shareOf(words, sentence) },
+    })),
   )
   const best = scored.sort((one, other) => other.score - one.score)
-  const top = best[0]?.score ?? 0
-  if (top < 0.25) return null
-  return cite(best.filter(({ score }) => score >= top * 0.75).slice(0, 2))
+  const [first] = best
+  if (!first || first.score < 0.25) return null
+  const second = best.find(
+    ({ sentence, score }) =>
+      score >= first.score * 0.75 &&
+      !first.sentence.includes(sentence) &&
+      !sentence.includes(first.sentence),
+  )
+  return cite(second ? [first, second] : [first])
 }
+
+/** "It weighs 412 grams." says little without the sentence before it. */
+const withAntecedents = (sentences: string[]) =>
+  sentences.map((sentence, at) => {
+    const before = sentences[at - 1]
+    return before && pronoun.test(sentence) ? `${before} ${sentence}` : sentence
+  })
+
+const pronoun = /^(?:it|its|they|their|he|his|she|her|this|these|those)\b/i
 
 const opening = (passages: Passage[]) =>
   cite(
