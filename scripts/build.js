@@ -23,7 +23,8 @@ await build({
   },
 })
 
-// The tokenizer's vocabulary is read from beside the bundle.
+// What is known of models, and the tokenizer's vocabulary, are read from beside the bundle.
+await copyFile('catalog/models.json', 'dist/models.json')
 await copyFile('node_modules/gpt-tokenizer/data/o200k_base.tiktoken', 'dist/o200k_base.tiktoken')
 
 // So are the character maps of Chinese, Japanese and Korean PDFs that bring no fonts of their own.

@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts'
 import { memoryRoutes } from './routes/memories.ts'
 import { memorySearchRoutes } from './routes/memory-search.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { modelRoutes } from './routes/models.ts'
 import { notBuiltRoutes } from './routes/not-built.ts'
 import { runRoutes } from './routes/runs.ts'
 import { threadRoutes } from './routes/threads.ts'
@@ -85,6 +86,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
       await api.register(documentSearchRoutes(ctx))
       await api.register(memoryRoutes(ctx))
       await api.register(memorySearchRoutes(ctx))
+      await api.register(modelRoutes(ctx))
       notBuiltRoutes(api)
       finish()
       api.setNotFoundHandler(async () => {

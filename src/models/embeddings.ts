@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
-import { configuredProviders, isOffline } from './catalog.ts'
 import { type EmbeddingModel, ModelError, type ProviderSettings } from './model.ts'
 import { offlineEmbedding } from './offline/embedding.ts'
+import { configuredProviders, isOffline } from './providers.ts'
 
 /** What an assistant was created with; it never changes, and is null only on rows older than this. */
 export type EmbeddingChoice = {
@@ -63,7 +63,7 @@ export function openEmbeddings(config: Config): Embeddings {
     async of(choice) {
       const { embeddingProvider, embeddingModel, embeddingDims } = choice
       if (offline || !embeddingProvider || embeddingProvider === 'offline') return builtIn
-      const own = settings.get(embeddingProvider)
+      const own = settings.get(embeddingProvider)?.settings
       // An assistant keeps working by words when the provider of its vectors is taken away.
       if (!own || embeddingProvider !== 'openai' || !embeddingModel || !embeddingDims) {
         return builtIn

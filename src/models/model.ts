@@ -111,11 +111,30 @@ export class ModelError extends Error {
   }
 }
 
+/** Where a provider's chat differs from OpenAI's; what is absent is the same. */
+export type Quirks = {
+  /** How it is asked to think. `effort` = `reasoning_effort`; `none` = it cannot be asked. */
+  reasoning?: 'effort' | 'openrouter' | 'thinking' | 'enabled' | 'none'
+  /** What its efforts are called; absent = as ours. */
+  efforts?: Record<'low' | 'medium' | 'high', string>
+  /** `unasked` = it counts tokens without `stream_options`, which it may refuse. */
+  usage?: 'unasked'
+  /** `nine` = it takes only ids of nine letters and digits for tool calls. */
+  callIds?: 'nine'
+  /** False = its own reasoning must not come back to it. */
+  keepsReasoning?: false
+  /** Header of the key, where it is not a bearer token. */
+  keyHeader?: string
+  /** Every name it has contains a slash: a bare one is its own, as `openrouter/auto` is. */
+  slashed?: true
+}
+
 /** How one provider is reached: its API key, base URL, and the bounds on a call. */
 export type ProviderSettings = {
   name: string
   apiKey: string
   baseUrl: string | undefined
+  quirks?: Quirks
   /** Milliseconds until the response headers must have come, for each try. */
   timeoutMs: number
   /** Milliseconds of silence after which a stream counts as broken. */

@@ -12,7 +12,10 @@ const anywhere =
 
 const onlyHears = /audio|realtime|transcribe|tts|embed/
 
-/** Whether a model takes images. An unknown one is taken not to: it would refuse the whole message. */
+/**
+ * Whether a model takes images, by its name alone: for those the catalogue does not know. An unknown
+ * name is taken not to: such a model would refuse the whole message.
+ */
 export function canSee(provider: string, model: string): boolean {
   const name = model.toLowerCase()
   if (onlyHears.test(name)) return false

@@ -128,7 +128,7 @@ function contextOf(
   usage: Usage | null,
   summaryTokens: number,
 ): ContextUsage | null {
-  if (!usage || model.contextLimit === null) return null
+  if (!usage) return null
   return {
     usedTokens: usage.inputTokens + usage.outputTokens,
     contextLimit: model.contextLimit,

@@ -26,7 +26,7 @@ export type FittedHistory = {
 /**
  * The turns behind the thread's summary, or, once they outgrow the model's window, a new summary of
  * the oldest and the rest. A tool call and its output are never separated, and the latest user
- * message stays. A model whose window is not known gets everything.
+ * message stays.
  */
 export async function fitHistory(
   ctx: Ctx,
@@ -39,7 +39,6 @@ export async function fitHistory(
   const placed = toTurns(history, shown)
   const turns = placed.map(({ turn }) => turn)
   const whole = { turns, summary: thread.summary, usage: null }
-  if (model.contextLimit === null) return whole
   const sizes = turns.map((turn) => sizeOf(ctx, turn))
   const fixed = fixedSize(ctx, leg)
   if (fixed + sum(sizes) <= model.contextLimit * PROMPT_SHARE) return whole

@@ -22,7 +22,7 @@ export async function summarise(
   material: Material,
   signal: AbortSignal,
 ): Promise<{ summary: string; usage: Usage | null }> {
-  const room = Math.floor((model.contextLimit ?? 0) / 2)
+  const room = Math.floor(model.contextLimit / 2)
   try {
     const text = transcript(material, room)
     const deltas = (await model.open()).stream(

@@ -48,6 +48,10 @@ export const routes: Record<string, readonly string[]> = {
     ...['GET /models/:model_name', 'GET /models/embedding/all', 'GET /models/embedding/providers'],
     ...['GET /models/embedding/:model_name', 'GET /models/image/all'],
     'GET /models/thinking-metadata',
+    // Other names of the same, and lists of one kind.
+    ...['GET /models/providers/:provider_name', 'GET /models/embedding'],
+    ...['GET /models/embedding-providers', 'GET /models/image', 'GET /models/voice/all'],
+    ...['GET /models/stt/all', 'GET /models/tts/all'],
   ],
 }
 

@@ -1,4 +1,6 @@
+import { readConfig } from '../../src/config.ts'
 import type { Models } from '../../src/models/catalog.ts'
+import { openKnownModels } from '../../src/models/known-models.ts'
 import type { ChatModel, Delta, Prompt, Usage } from '../../src/models/model.ts'
 
 /** One scripted turn of the model: what it says to the prompt it got, or an error it throws. */
@@ -78,6 +80,7 @@ export function only(model: ChatModel, contextLimit = 128_000): Models {
     configured: ['openai'],
     offline: false,
     vision: null,
+    known: openKnownModels(readConfig({})),
     estimateTokens: (text) => Math.ceil(text.length / 4),
     countTokens: async (text) => Math.ceil(text.length / 4),
     resolve: (provider = 'openai', name = 'gpt-4o') => ({

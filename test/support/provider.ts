@@ -30,6 +30,8 @@ export type FakeProvider = AsyncDisposable & {
   requests: ProviderRequest[]
   /** Those for which there was no reply: they got a 500, and disposing of the provider throws. */
   unscripted: ProviderRequest[]
+  /** What `GET …/models` answers, which is in none of these lists; a 404 until it is set. */
+  models: Reply | null
   /** How many connections carried them. */
   readonly connections: number
   /** Adds replies: one per request, in order. */
@@ -52,6 +54,9 @@ export async function openProvider(...replies: Reply[]): Promise<FakeProvider> {
   const server = createServer(async (incoming, response) => {
     const parts: Buffer[] = []
     for await (const part of incoming) parts.push(part)
+    if (incoming.method === 'GET' && incoming.url?.endsWith('/models')) {
+      return send(response, provider.models ?? statusReply(404, { error: { message: 'none' } }))
+    }
     const text = Buffer.concat(parts).toString()
     const request = {
       path: incoming.url ?? '',
@@ -69,7 +74,8 @@ export async function openProvider(...replies: Reply[]): Promise<FakeProvider> {
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  return {
+  const provider: FakeProvider = {
+    models: null,
     anthropicUrl: url,
     openaiUrl: `${url}/v1`,
     requests,
@@ -88,6 +94,7 @@ export async function openProvider(...replies: Reply[]): Promise<FakeProvider> {
       if (unscripted.length > 0) throw new Error(`${unscripted.length} unscripted provider calls`)
     },
   }
+  return provider
 }
 
 const unscriptedReply = statusReply(

@@ -31,7 +31,7 @@ export function checkReplies(app: FastifyInstance): CheckReply {
     const plain = `/api${(path.split('?')[0] ?? '').replace(/\/+/g, '/').replace(/\/$/, '')}`
     const template = Object.keys(paths)
       .filter((one) => pattern(one).test(plain))
-      .sort((a, b) => a.split('{').length - b.split('{').length)[0]
+      .sort((a, b) => a.split('{').length - b.split('{').length || b.length - a.length)[0]
     const declared = template && paths[template]?.[method.toLowerCase()]?.responses?.[status]
     const schema = declared ? declared.content?.['application/json']?.schema : undefined
     if (!schema && status < 400) throw new Error(`${method} ${path}: ${status} is not documented`)
@@ -44,7 +44,9 @@ export function checkReplies(app: FastifyInstance): CheckReply {
 }
 
 function pattern(template: string) {
-  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`)
+  // The name of a model may have slashes.
+  const open = template.replace('{model_name}', '.+').replace(/\{[^}]+\}/g, '[^/]+')
+  return new RegExp(`^${open}$`)
 }
 
 function closed(schema: unknown): Schema {

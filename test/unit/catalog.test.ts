@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { openModels } from '../../src/models/catalog.ts'
-import { costOf, findFacts } from '../../src/models/facts.ts'
+import { costOf } from '../../src/models/facts.ts'
+import { openKnownModels } from '../../src/models/known-models.ts'
 
 const models = (env: Record<string, string>) => openModels(readConfig(env))
+const findFacts = openKnownModels(readConfig({})).find
 const usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteInputTokens: 0 }
 
 describe('which model a message gets', () => {
@@ -85,7 +87,7 @@ describe('which model a message gets', () => {
 
 describe('what a call costs', () => {
   it('prices plain, cached and written tokens apart', () => {
-    const sonnet = findFacts('anthropic', 'claude-sonnet-4-20250514')
+    const sonnet = findFacts('anthropic', 'claude-sonnet-4-5-20250929')
     const call = { ...usage, inputTokens: 1_000_000, outputTokens: 100_000 }
     expect(costOf(sonnet, call)).toBe(4.5)
     const cached = { ...call, cachedInputTokens: 500_000, cacheWriteInputTokens: 100_000 }
@@ -93,7 +95,8 @@ describe('what a call costs', () => {
   })
 
   it('knows a dated release, and does not guess at a relative', () => {
-    expect(findFacts('openai', 'gpt-4o-2024-08-06')).toBe(findFacts('openai', 'gpt-4o'))
+    expect(findFacts('openai', 'gpt-4.1-2025-04-14')).toBe(findFacts('openai', 'gpt-4.1'))
+    expect(findFacts('openai', 'GPT-4.1')).toBe(findFacts('openai', 'gpt-4.1'))
     expect(findFacts('openai', 'gpt-4o-audio-preview')).toBeNull()
     expect(findFacts('nobody', 'gpt-4o')).toBeNull()
     expect(costOf(null, usage)).toBeNull()

@@ -14,7 +14,7 @@ const message = (env: Record<string, string>) => {
 describe('the configuration', () => {
   it('has a default for every variable, and cannot be changed', () => {
     const config = readConfig({})
-    expect(Object.keys(config)).toEqual(Object.keys(variables))
+    expect(Object.keys(config)).toEqual([...Object.keys(variables), 'providers'])
     expect(config).toMatchObject({
       ...{ PORT: 8000, HOST: '127.0.0.1', DATABASE_URL: '', HOMECOURT_OFFLINE: 'auto' },
       ...{ HOMECOURT_DATA_DIR: resolve('data'), HOMECOURT_ACCUMULATED_CONTENT: true },
