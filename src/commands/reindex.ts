@@ -73,7 +73,7 @@ function teller({ id, name }: Assistant, { space }: EmbeddingModel) {
     else if (progress.type === 'dropped') tell(`${who}: ${progress.vectors} old vectors deleted`)
     else if (progress.done === progress.total || Date.now() - last > TELL_MS) {
       last = Date.now()
-      tell(`${who}: ${progress.done} of ${progress.total} passages`)
+      tell(`${who}: ${progress.done} of ${progress.total} passages and memories`)
     }
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
 import { type EmbeddingModel, ModelError } from '../models/model.ts'
 import { type Assistant, getAssistant } from '../store/assistants.ts'
+import { addMemoryVectors } from '../store/memory-vectors.ts'
 import {
   addVectors,
   countUnplaced,
@@ -12,6 +13,11 @@ import {
   pageOfUnplaced,
   switchEmbedding,
 } from '../store/reindex.ts'
+import {
+  countUnplacedMemories,
+  dropOtherMemoryVectors,
+  pageOfUnplacedMemories,
+} from '../store/reindex-memories.ts'
 import { embedTextOf, vectorBytes } from './digest.ts'
 
 /** What has happened so far to an assistant's passages. */
@@ -39,8 +45,8 @@ const FIRST_RETRY_MS = 2_000
 const CLOCKS_APART_MS = 60_000
 
 /**
- * Moves an assistant to another embedding while it is being used. Its passages get vectors in the
- * new space beside the old ones; then its searches switch, in one statement that finds nothing
+ * Moves an assistant to another embedding while it is being used. Its passages and its memories get
+ * vectors in the new space beside the old ones; then its searches switch, in one statement that finds nothing
  * missing; then what was still being ingested with the old model is seen to, and the old vectors
  * go. Everything it has done stays done: stopped at any point, another call goes on from there.
  * Throws `not_found` when the assistant is deleted, and `ModelError`.
@@ -49,12 +55,17 @@ export async function reindex(ctx: Ctx, assistant: Assistant, move: Move): Promi
   const { space } = move.model
   const report = move.onProgress ?? (() => {})
   let done = 0
-  const total = await countUnplaced(ctx.db, assistant, space)
-  const fill = () =>
-    placeAll(ctx, assistant, move, (passages) => {
-      done += passages
-      report({ type: 'embedded', done, total: Math.max(total, done) })
-    })
+  const total =
+    (await countUnplaced(ctx.db, assistant, space)) +
+    (await countUnplacedMemories(ctx.db, assistant, space))
+  const onPlaced = (count: number) => {
+    done += count
+    report({ type: 'embedded', done, total: Math.max(total, done) })
+  }
+  const fill = async () => {
+    await placePassages(ctx, assistant, move, onPlaced)
+    await placeMemories(ctx, assistant, move, onPlaced)
+  }
 
   let switched: Assistant | null = null
   while (!switched) {
@@ -66,11 +77,13 @@ export async function reindex(ctx: Ctx, assistant: Assistant, move: Move): Promi
   report({ type: 'switched' })
   await drain(ctx, switched, fill, move.signal)
   await wait(move.settleMs ?? SETTLE_MS, undefined, { signal: move.signal })
+  // A memory that was being embedded at the switch.
+  await fill()
   report({ type: 'dropped', vectors: await dropOld(ctx, switched, space) })
 }
 
 /** Gives every passage that lacks one its vector in the new space. */
-async function placeAll(
+async function placePassages(
   ctx: Ctx,
   assistant: Assistant,
   { model, signal = new AbortController().signal }: Move,
@@ -85,15 +98,41 @@ async function placeAll(
       const last = passages.at(-1)
       if (!last) break
       const vectors = await embed(ctx, model, passages.map(embedTextOf), signal)
-      const placed = vectors.flatMap((vector, i) => {
-        const key = passages[i]?.key
-        return key === undefined ? [] : { key, vector: vectorBytes(vector) }
-      })
+      const placed = withKeys(passages, vectors)
       await addVectors(ctx.db, model.space, placed)
       onPlaced(placed.length)
       after = last.key
     }
   }
+}
+
+/** The same for memories. */
+async function placeMemories(
+  ctx: Ctx,
+  assistant: Assistant,
+  { model, signal = new AbortController().signal }: Move,
+  onPlaced: (memories: number) => void,
+) {
+  for (let after = 0; ; ) {
+    signal.throwIfAborted()
+    const page = { after, limit: PASSAGES_AT_ONCE }
+    const memories = await pageOfUnplacedMemories(ctx.db, assistant, model.space, page)
+    const last = memories.at(-1)
+    if (!last) return
+    const texts = memories.map(({ content }) => content)
+    const vectors = await embed(ctx, model, texts, signal)
+    const placed = withKeys(memories, vectors)
+    await addMemoryVectors(ctx.db, model.space, placed)
+    onPlaced(placed.length)
+    after = last.key
+  }
+}
+
+function withKeys(rows: { key: number }[], vectors: Float32Array[]) {
+  return vectors.flatMap((vector, i) => {
+    const key = rows[i]?.key
+    return key === undefined ? [] : { key, vector: vectorBytes(vector) }
+  })
 }
 
 async function* documentsOf(ctx: Ctx, assistant: Assistant) {
@@ -141,6 +180,9 @@ async function dropOld(ctx: Ctx, assistant: Assistant, space: string) {
     for (let gone = -1; gone !== 0; dropped += gone) {
       gone = await dropOtherVectors(ctx.db, assistant, documentIds, space, VECTORS_AT_ONCE)
     }
+  }
+  for (let gone = -1; gone !== 0; dropped += gone) {
+    gone = await dropOtherMemoryVectors(ctx.db, assistant, space, VECTORS_AT_ONCE)
   }
   return dropped
 }

@@ -1,5 +1,5 @@
 import type { Ctx } from '../context.ts'
-import { type EmbeddingModel, ModelError } from '../models/model.ts'
+import { ModelError } from '../models/model.ts'
 import { findAssistant } from '../store/assistants.ts'
 import { addMemoryVectors, listAssistantsToEmbed, listUnembedded } from '../store/memory-vectors.ts'
 import type { Job } from './job.ts'
@@ -14,11 +14,8 @@ export const embedMemories: Job = {
   name: 'embed-memories',
   concurrency: 1,
   async run(ctx, assistantId, signal) {
-    const assistant = await findAssistant(ctx.db, assistantId)
-    if (!assistant) return
-    const model = await ctx.embeddings.of(assistant)
     try {
-      while (await embedSome(ctx, assistantId, model, signal));
+      while (await embedSome(ctx, assistantId, signal));
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof ModelError)) throw error
@@ -27,12 +24,11 @@ export const embedMemories: Job = {
   },
 }
 
-async function embedSome(
-  ctx: Ctx,
-  assistantId: string,
-  model: EmbeddingModel,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function embedSome(ctx: Ctx, assistantId: string, signal: AbortSignal): Promise<boolean> {
+  // Read anew for every batch: the assistant may be moved to another model meanwhile.
+  const assistant = await findAssistant(ctx.db, assistantId)
+  if (!assistant) return false
+  const model = await ctx.embeddings.of(assistant)
   const rows = await listUnembedded(ctx.db, assistantId, AT_ONCE)
   if (rows.length === 0) return false
   const vectors = await model.embed(

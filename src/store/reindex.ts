@@ -149,7 +149,10 @@ export async function switchEmbedding(
 }
 
 /** Null counts as a value here: rows older than the columns have it. */
-function hasEmbedding(db: Db, { embeddingProvider, embeddingModel, embeddingDims }: Embedding) {
+export function hasEmbedding(
+  db: Db,
+  { embeddingProvider, embeddingModel, embeddingDims }: Embedding,
+) {
   const { assistants: t } = db.t
   return and(
     embeddingProvider === null

@@ -177,6 +177,26 @@ describe.each(databases)('moving an assistant to another embedding, on %s', (_na
     expect(await moveTo(world, assistantId)).toEqual(spaces)
   })
 
+  it('200 memories come along, and are searched by their vectors before and after', async () => {
+    await using both = await openBoth({ db: await openDb() })
+    const { world } = both
+    const { assistantId } = await world.thread(embeddedBy('old', 3))
+    const path = `/assistants/${assistantId}/memories`
+    for (const content of ['User has a feline', 'User sails', 'User had a motorboat']) {
+      expect((await world.call('POST', path, { content })).status).toBe(201)
+    }
+    await world.ctx.queue.idle()
+    const { memoryVectors } = world.ctx.db.t
+    const spaces = async () => (await world.ctx.db.select().from(memoryVectors)).map((v) => v.space)
+    expect(await spaces()).toEqual(Array(3).fill('openai/old/3'))
+    await moveTo(world, assistantId)
+    expect(await spaces()).toEqual(Array(3).fill('openai/new/4'))
+    const { body } = await world.call<{ memories: { content: string }[] }>(
+      ...(['POST', `${path}/search`, { query: 'kitten cat', limit: 1 }] as const),
+    )
+    expect(body.memories).toMatchObject([{ content: 'User has a feline' }])
+  })
+
   it('leaves other assistants where they are', async () => {
     await using both = await openBoth({ db: await openDb() })
     const { world } = both
