@@ -12,6 +12,7 @@ export type Answer = {
 
 /** The provider's first word, by which a stream's first token is known in any wrapping. */
 const firstWord = 'Firstly'
+const boundary = 'bench-form-boundary'
 const lastChunk = Buffer.from('\r\n0\r\n\r\n')
 
 /**
@@ -31,10 +32,20 @@ export class Line {
   }
 
   ask(method: string, path: string, body?: object): Promise<Answer> {
-    const json = body ? JSON.stringify(body) : ''
-    const fields = body
-      ? `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n`
-      : ''
+    return this.#send(method, path, 'application/json', body ? JSON.stringify(body) : '')
+  }
+
+  /** One file in a form; the server closes the connection afterwards. */
+  upload(path: string, filename: string, content: string | Uint8Array): Promise<Answer> {
+    const head = `content-disposition: form-data; name="file"; filename="${filename}"`
+    const parts = [`--${boundary}\r\n${head}\r\n\r\n`, content, `\r\n--${boundary}--\r\n`]
+    const body = Buffer.concat(parts.map((part) => Buffer.from(part as string)))
+    return this.#send('POST', path, `multipart/form-data; boundary=${boundary}`, body)
+  }
+
+  #send(method: string, path: string, type: string, body: string | Buffer): Promise<Answer> {
+    const size = Buffer.byteLength(body)
+    const fields = size > 0 ? `content-type: ${type}\r\ncontent-length: ${size}\r\n` : ''
     const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\nx-api-key: bench\r\n${fields}\r\n`
     return new Promise((resolve, reject) => {
       const started = performance.now()
@@ -48,7 +59,11 @@ export class Line {
         if (body instanceof Error) reject(body)
         else resolve({ body, firstMs, totalMs: performance.now() - started })
       }
-      this.#socket.write(head + json)
+      if (typeof body === 'string') this.#socket.write(head + body)
+      else {
+        this.#socket.write(head)
+        this.#socket.write(body)
+      }
     })
   }
 

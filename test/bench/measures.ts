@@ -1,8 +1,8 @@
 import { type Answer, atOnce, Line } from './client.ts'
-import { cpuMs, memoryMib, type Running, startServer, temporaryFolder } from './processes.ts'
+import { cpuMs, memoryMib, type Running, type Server, startServer, temporaryFolder } from './processes.ts'
 
 /** A running server, its provider, and an assistant to open threads with. */
-export type Bench = { server: Running; provider: Running; assistant: string }
+export type Bench = { server: Server; provider: Running; assistant: string }
 
 /** What was measured: figures by name, of which the table says what they should be. */
 export type Figures = Record<string, number | null>
@@ -10,7 +10,7 @@ export type Figures = Record<string, number | null>
 const streamed = { stream: true, llm_provider: 'openai' }
 const question = 'What would you do first, and what would you do after that?'
 
-export async function openBench(server: Running, provider: Running): Promise<Bench> {
+export async function openBench(server: Server, provider: Running): Promise<Bench> {
   const [made] = await inTurn(server, 1, (line) =>
     line.ask('POST', '/api/assistants', { name: 'Bench' }),
   )
@@ -206,7 +206,7 @@ function median<T extends number | null>(values: T[]): T {
   return values.includes(null as T) ? (null as T) : (quantile(values as number[], 0.5) as T)
 }
 
-function quantile(values: number[], q: number): number {
+export function quantile(values: number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(Math.floor(q * sorted.length), sorted.length - 1)] ?? Number.NaN
 }

@@ -22,25 +22,36 @@ export async function startProvider(): Promise<Running> {
   return { port, child, stop: () => stop(child) }
 }
 
-/** The built server on a data folder of its own. `coldMs` is from its spawn to the first 200. */
-export async function startServer(
-  provider: Running,
-  folder: string,
-): Promise<Running & { coldMs: number }> {
+export type Server = Running & {
+  /** From its spawn to the first 200. */
+  coldMs: number
+  /** How late its event loop was since this was last asked. */
+  loopDelay(): Promise<{ p99Ms: number; maxMs: number }>
+}
+
+/** The built server on a data folder of its own. */
+export async function startServer(provider: Running, folder: string): Promise<Server> {
   const port = await freePort()
   const started = performance.now()
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const loop = join(import.meta.dirname, 'loop.js')
+  const child = spawn(process.execPath, [`--import=${loop}`, 'dist/main.js'], {
     env: {
       ...{ PATH: process.env.PATH, PORT: String(port), HOMECOURT_DATA_DIR: folder },
       OPENAI_BASE_URL: `http://127.0.0.1:${provider.port}/v1`,
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   while (!(await answers(port))) {
     if (performance.now() - started > START_MS) throw new Error('the server did not start')
     await wait(2)
   }
-  return { port, child, coldMs: performance.now() - started, stop: () => stop(child) }
+  const coldMs = performance.now() - started
+  const loopDelay = () =>
+    new Promise<{ p99Ms: number; maxMs: number }>((resolve) => {
+      child.once('message', (told) => resolve(told as { p99Ms: number; maxMs: number }))
+      child.send('tell')
+    })
+  return { port, child, coldMs, loopDelay, stop: () => stop(child) }
 }
 
 export function temporaryFolder(): { path: string; remove(): void } {

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { largeText, longPdf, searches, smallFiles } from './documents.ts'
 import {
+  type Bench,
   coldStart,
   createThreads,
   firstTokens,
@@ -12,97 +14,165 @@ import {
   relay,
   toolRounds,
 } from './measures.ts'
-import { type Running, startProvider, startServer, temporaryFolder } from './processes.ts'
-import { type Row, table } from './table.ts'
+import { startProvider, startServer, temporaryFolder } from './processes.ts'
+import { merged, type Row, table } from './table.ts'
 
 const page = 'docs/performance.md'
 
-/** Every row of the table, in the order of measuring: memory under load comes after the load. */
-async function measure(server: Running, provider: Running): Promise<Row[]> {
-  const bench = await openBench(server, provider)
-  const idle = memory(bench, 'VmRSS').mib
-  const create = await createThreads(bench)
-  const read = await readThread(bench)
-  const plain = await plainSends(bench, 3)
-  const one = await firstTokens(bench, { streams: 1, each: 201, rounds: 3 })
-  const many = await firstTokens(bench, { streams: 64, each: 5, rounds: 3 })
-  const relayed = await relay(bench, 5)
-  const loaded = memory(bench, 'VmHWM').mib
-  const long = await longThread(bench)
-  const rounds = await toolRounds(bench, 5)
+type Measure = (bench: Bench) => Promise<Row[]>
+
+/**
+ * Everything there is to measure, by the name to ask for it alone. Those of a group share a server,
+ * in this order: memory under load comes after the load.
+ */
+const groups: Record<string, Measure>[] = [
+  {
+    start: async ({ provider }) => [
+      ['cold start to first 200', [[(await coldStart(provider, 5)).ms, 250, 'ms']]],
+    ],
+  },
+  {
+    idle: async (bench) => [['memory, idle', [[memory(bench, 'VmRSS').mib, 80, 'MiB']]]],
+    create: async (bench) => [
+      ['create a thread, CPU', [[(await createThreads(bench)).cpuMs, 0.18, 'ms']]],
+    ],
+    read: async (bench) => [
+      ['read a thread of 20 messages, CPU', [[(await readThread(bench)).cpuMs, 0.18, 'ms']]],
+    ],
+    send: async (bench) => {
+      const { ratio, cpuMs } = await plainSends(bench, 3)
+      return [
+        ['plain send, 32 at once', [cell(ratio, 0.1, 'of direct'), cell(cpuMs, 0.6, 'ms CPU')]],
+      ]
+    },
+    first: async (bench) => {
+      const one = await firstTokens(bench, { streams: 1, each: 201, rounds: 3 })
+      const many = await firstTokens(bench, { streams: 64, each: 5, rounds: 3 })
+      return [
+        [
+          'added time to first token, one stream, p50 / p99',
+          [cell(one.p50Ms, 1.5, 'ms'), cell(one.p99Ms, 7, 'ms')],
+        ],
+        [
+          'added time to first token, 64 paced streams, p50 / p99',
+          [cell(many.p50Ms, 3, 'ms'), cell(many.p99Ms, 17, 'ms')],
+        ],
+      ]
+    },
+    relay: async (bench) => {
+      const { ratio, cpuUs } = await relay(bench, 5)
+      return [
+        [
+          'relay, 64 streams x 200 chunks',
+          [cell(ratio, 0.45, 'of direct'), cell(cpuUs, 25, 'us CPU a chunk')],
+        ],
+      ]
+    },
+    loaded: async (bench) => [
+      ['memory, highest under the loads above', [[memory(bench, 'VmHWM').mib, 180, 'MiB']]],
+    ],
+    long: async (bench) => {
+      const { readMs, sendMs } = await longThread(bench)
+      return [['read / send at 1,000 messages', [cell(readMs, 8, 'ms'), cell(sendMs, 6.5, 'ms')]]]
+    },
+    rounds: async (bench) => {
+      const { earlyMs, lateMs } = await toolRounds(bench, 5)
+      return [
+        [
+          'a run of 20 rounds of 4 calls: a round, first ten / last ten',
+          [cell(earlyMs, null, 'ms'), cell(lateMs, null, 'ms')],
+        ],
+      ]
+    },
+  },
+  {
+    files: async ({ server }) => [
+      [
+        'ingest of 1 KB texts, from upload to indexed',
+        [cell((await smallFiles(server)).perSecond, 300, 'files/s', 'more')],
+      ],
+    ],
+    text: async ({ server }) => {
+      const { seconds, deleteMs, ingestMaxMs, removalMaxMs } = await largeText(server)
+      return [
+        ['a 10 MB text, indexed after', [cell(seconds, 10, 's')]],
+        [
+          'the same: event loop late at most, at ingest / at deletion',
+          [cell(ingestMaxMs, 50, 'ms'), cell(removalMaxMs, 50, 'ms')],
+        ],
+        ['the same: its deletion is answered after', [cell(deleteMs, null, 'ms')]],
+      ]
+    },
+    pdf: async ({ server }) => {
+      const { p99Ms, maxMs } = await longPdf(server)
+      return [
+        [
+          'event loop late while a PDF of 500 pages is ingested, p99 / max',
+          [cell(p99Ms, 50, 'ms'), cell(maxMs, null, 'ms')],
+        ],
+      ]
+    },
+    search10k: async ({ server }) => [await searchRow(searches(server, 10_000), 8)],
+    search100k: async ({ server }) => [await searchRow(searches(server, 100_000), 25)],
+  },
+]
+
+async function searchRow(figures: ReturnType<typeof searches>, goal: number): Promise<Row> {
+  const { p50Ms, p95Ms, chunks } = await figures
+  const passages = Number(chunks?.toPrecision(1)).toLocaleString('en')
   return [
-    ['memory, idle', [[idle, 80, 'MiB']]],
-    ['memory, highest under the loads below', [[loaded, 180, 'MiB']]],
-    ['create a thread, CPU', [[create.cpuMs, 0.18, 'ms']]],
-    ['read a thread of 20 messages, CPU', [[read.cpuMs, 0.18, 'ms']]],
-    [
-      'plain send, 32 at once',
-      [
-        [plain.ratio, 0.1, 'of direct'],
-        [plain.cpuMs, 0.6, 'ms CPU'],
-      ],
-    ],
-    [
-      'added time to first token, one stream, p50 / p99',
-      [
-        [one.p50Ms, 1.5, 'ms'],
-        [one.p99Ms, 7, 'ms'],
-      ],
-    ],
-    [
-      'added time to first token, 64 paced streams, p50 / p99',
-      [
-        [many.p50Ms, 3, 'ms'],
-        [many.p99Ms, 17, 'ms'],
-      ],
-    ],
-    [
-      'relay, 64 streams x 200 chunks',
-      [
-        [relayed.ratio, 0.45, 'of direct'],
-        [relayed.cpuUs, 25, 'us CPU a chunk'],
-      ],
-    ],
-    [
-      'read / send at 1,000 messages',
-      [
-        [long.readMs, 8, 'ms'],
-        [long.sendMs, 6.5, 'ms'],
-      ],
-    ],
-    [
-      'a run of 20 rounds of 4 calls: a round, first ten / last ten',
-      [
-        [rounds.earlyMs, null, 'ms'],
-        [rounds.lateMs, null, 'ms'],
-      ],
-    ],
+    `search of ${passages} passages, p50 / p95`,
+    [cell(p50Ms, null, 'ms'), cell(p95Ms, goal, 'ms')],
   ]
 }
 
-const started = performance.now()
-const folder = temporaryFolder()
-const provider = await startProvider()
-const server = await startServer(provider, folder.path)
-try {
-  const rows = await measure(server, provider)
-  await server.stop()
-  const cold = await coldStart(provider, 5)
-  const text = table([['cold start to first 200', [[cold.ms, 250, 'ms']]], ...rows])
-  const seconds = Math.round((performance.now() - started) / 1_000)
-  process.stdout.write(`${text}\n\n${seconds} s\n`)
-  keep(text)
-} finally {
-  server.child.kill()
-  await provider.stop()
-  folder.remove()
+function cell(...figures: Row[1][number]): Row[1][number] {
+  return figures
 }
 
-/** Puts the table between the marks on its page, with what it was measured on. */
-function keep(text: string) {
+const asked = process.argv.slice(2)
+const known = groups.flatMap((group) => Object.keys(group))
+const unknown = asked.filter((name) => !known.includes(name))
+if (unknown.length > 0) throw new Error(`no such measure; there are ${known.join(', ')}`)
+
+const started = performance.now()
+const provider = await startProvider()
+const rows: Row[] = []
+try {
+  for (const group of groups) rows.push(...(await measure(group)))
+} finally {
+  await provider.stop()
+}
+keep(rows)
+const seconds = Math.round((performance.now() - started) / 1_000)
+process.stdout.write(`${table(rows)}\n\n${seconds} s\n`)
+
+async function measure(group: Record<string, Measure>): Promise<Row[]> {
+  const wanted = Object.entries(group).filter(
+    ([name]) => asked.length === 0 || asked.includes(name),
+  )
+  if (wanted.length === 0) return []
+  const folder = temporaryFolder()
+  const server = await startServer(provider, folder.path)
+  try {
+    const bench = await openBench(server, provider)
+    const measured: Row[] = []
+    for (const [, work] of wanted) measured.push(...(await work(bench)))
+    await server.stop()
+    return measured
+  } finally {
+    server.child.kill()
+    folder.remove()
+  }
+}
+
+/** Puts the rows into the table between the marks on its page, with what they were measured on. */
+function keep(rows: Row[]) {
   const [start, end] = ['<!-- table -->', '<!-- end -->']
   const on = `Measured by \`npm run bench\` on ${availableParallelism()} cores, Node ${process.version}.`
   const old = readFileSync(page, 'utf8')
-  const [before, rest = ''] = old.split(start)
-  writeFileSync(page, `${before}${start}\n${on}\n\n${text}\n${end}${rest.split(end)[1] ?? '\n'}`)
+  const [before = '', rest = ''] = old.split(start)
+  const [held = '', after = '\n'] = rest.split(end)
+  const text = merged(held, rows, { whole: asked.length === 0 })
+  writeFileSync(page, `${before}${start}\n${on}\n\n${text}\n${end}${after}`)
 }

@@ -1,12 +1,26 @@
-/** A figure, what it should be (null = nothing said), and its unit; `of direct` should be at least that. */
-type Cell = [value: number | null | undefined, goal: number | null, unit: string]
+/** A figure, what it should be at most (null = nothing said), and its unit; some should be `more`. */
+type Cell = [value: number | null | undefined, goal: number | null, unit: string, should?: 'more']
 export type Row = [what: string, cells: Cell[]]
 
+const head = ['| | measured | goal | |', '| --- | --- | --- | --- |']
+
 export function table(rows: Row[]): string {
-  const lines = rows.map(
-    ([what, cells]) => `| ${[what, measured(cells), goals(cells), verdict(cells)].join(' | ')} |`,
-  )
-  return ['| | measured | goal | |', '| --- | --- | --- | --- |', ...lines].join('\n')
+  return [...head, ...rows.map(toLine)].join('\n')
+}
+
+/** A table with newly measured rows in their old places; `whole` = nothing of the old one stays. */
+export function merged(old: string, rows: Row[], { whole }: { whole: boolean }): string {
+  const lines = new Map<string, string>()
+  for (const line of whole ? [] : old.split('\n')) {
+    const [, what = ''] = line.split(' | ')[0]?.split('| ') ?? []
+    if (line.startsWith('| ') && !head.includes(line)) lines.set(what, line)
+  }
+  for (const row of rows) lines.set(row[0], toLine(row))
+  return [...head, ...lines.values()].join('\n')
+}
+
+function toLine([what, cells]: Row) {
+  return `| ${[what, measured(cells), goals(cells), verdict(cells)].join(' | ')} |`
 }
 
 function measured(cells: Cell[]) {
@@ -33,8 +47,10 @@ function short(figure: number) {
 
 function verdict(cells: Cell[]) {
   const missed = cells.some(
-    ([value, goal, unit]) =>
-      value != null && goal !== null && (unit === 'of direct' ? value < goal : value > goal),
+    ([value, goal, unit, should]) =>
+      value != null &&
+      goal !== null &&
+      (unit === 'of direct' || should === 'more' ? value < goal : value > goal),
   )
   return missed ? 'missed' : ''
 }

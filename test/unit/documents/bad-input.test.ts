@@ -2,7 +2,8 @@ import { utils, write } from 'cfb'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { fileTypes } from '../../../src/documents/extensions.ts'
-import { makePdf, parse, sample, showText, textIn } from './read.ts'
+import { makePdf, showText } from '../../support/pdf.ts'
+import { parse, sample, textIn } from './read.ts'
 
 const refused = (code: string, message: RegExp) =>
   expect.objectContaining({ name: 'DocumentError', code, message: expect.stringMatching(message) })

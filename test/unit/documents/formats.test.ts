@@ -3,7 +3,8 @@ import { strToU8, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { fileTypeOf, fileTypes } from '../../../src/documents/extensions.ts'
 import { textOf } from '../../../src/documents/parsed.ts'
-import { makePdf, parse, parseSample, textIn } from './read.ts'
+import { makePdf } from '../../support/pdf.ts'
+import { parse, parseSample, textIn } from './read.ts'
 
 describe('the sample folder', () => {
   it('has a file of every accepted extension, and each is read', async () => {

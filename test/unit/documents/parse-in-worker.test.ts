@@ -5,7 +5,8 @@ import {
   openDocumentReader,
   type ReaderOptions,
 } from '../../../src/documents/parse-in-worker.ts'
-import { makePdf, sample, showText } from './read.ts'
+import { makePdf, showText } from '../../support/pdf.ts'
+import { sample } from './read.ts'
 
 let reader: DocumentReader
 const open = (options: ReaderOptions = {}) => {
