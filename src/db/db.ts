@@ -1,4 +1,11 @@
-import { type Column, type DriverValueEncoder, Param, type SQL, sql } from 'drizzle-orm'
+import {
+  type Column,
+  type DriverValueEncoder,
+  Param,
+  type Placeholder,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT, PgTable } from 'drizzle-orm/pg-core'
 import type { Tables } from './schema.ts'
 
@@ -48,6 +55,25 @@ export function slots<T extends PgTable>(table: T, row: Partial<T['$inferSelect'
   }
 }
 
+/** The same for several rows that give the same columns, all with values. */
+export function slotsOfRows<T extends PgTable>(table: T, rows: T['$inferInsert'][]) {
+  const names = Object.keys(rows[0] ?? {})
+  const columns = table as unknown as Record<string, Column>
+  const values: Record<string, unknown> = {}
+  for (const [at, row] of rows.entries()) {
+    for (const name of names) values[`${name}${at}`] = (row as Record<string, unknown>)[name]
+  }
+  return {
+    values,
+    filled: () =>
+      rows.map((_, at) =>
+        Object.fromEntries(
+          names.map((name) => [name, slot(columns[name] as Column, `${name}${at}`)]),
+        ),
+      ) as T['$inferInsert'][],
+  }
+}
+
 export type Db = Queries & {
   t: Tables
 
@@ -80,6 +106,9 @@ export type Db = Queries & {
     terms: string[],
     options: { limit: number; past: boolean },
   ): Promise<number[]>
+
+  /** The members of a JSON object as rows of `key` and `value`: one value for however many rows. */
+  pairs(json: Placeholder | string): SQL
 
   /** Whether an error thrown by a statement means that a unique index refused it. */
   isConflict(error: unknown): boolean

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, type Placeholder, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
@@ -101,6 +101,7 @@ export function postgresDb(
         .limit(limit)
       return rows.map((row) => row.key)
     },
+    pairs: (json: Placeholder | string) => sql`json_each_text(cast(${json} as json))`,
     isConflict: (error: unknown) => driverCode(error) === UNIQUE_VIOLATION,
     async now() {
       const ms = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::float8`

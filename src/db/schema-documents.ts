@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Columns } from './columns.postgres.ts'
-import type { assistantTable, threadTable } from './schema.ts'
 
-export type DocumentStatus = 'pending' | 'processing' | 'indexed' | 'failed'
+/** `deleting` is gone for everybody but the worker that clears it away. */
+export type DocumentStatus = 'pending' | 'processing' | 'indexed' | 'failed' | 'deleting'
 
 /** Where in its document a passage stands. Characters are those of the extracted text. */
 export type ChunkPosition = {
@@ -14,39 +14,31 @@ export type ChunkPosition = {
   endChar: number
 }
 
-type Core = {
-  assistants: ReturnType<typeof assistantTable>
-  threads: ReturnType<typeof threadTable>
-}
-
 /** Documents and what is made of them: passages, their vectors, and the statistics of search. */
-export function documentTables(columns: Columns, { assistants, threads }: Core) {
-  const documents = documentTable(columns, assistants, threads)
+export function documentTables(columns: Columns) {
+  const documents = documentTable(columns)
   const chunks = chunkTable(columns, documents)
   const embeddings = embeddingTable(columns, chunks)
   const scopes = scopeTable(columns)
   const termCounts = termCountTable(columns, scopes)
-  return { documents, chunks, embeddings, scopes, termCounts }
+  const removals = removalTable(columns)
+  return { documents, chunks, embeddings, scopes, termCounts, removals }
 }
 
 /**
  * A document belongs to an assistant, or to one thread of it (also when it came with a message).
- * `leaseUntil` is set while a worker has it, `retryAt` while it waits for another try.
+ * They are not foreign keys: it outlives both until a worker has cleared it away, in small steps.
+ * `leaseUntil` is set while a worker has it, `retryAt` while it waits for another try. `counted` is
+ * how many of its terms, in their order, are in the statistics of its scope; null is nothing of it.
  */
-function documentTable(
-  { table, text, integer, instant, index }: Columns,
-  assistants: Core['assistants'],
-  threads: Core['threads'],
-) {
+function documentTable({ table, text, integer, instant, index }: Columns) {
   return table(
     'documents',
     {
       id: text('id').primaryKey(),
       ownerId: text('owner_id').notNull(),
-      assistantId: text('assistant_id')
-        .notNull()
-        .references(() => assistants.id, { onDelete: 'cascade' }),
-      threadId: text('thread_id').references(() => threads.id, { onDelete: 'cascade' }),
+      assistantId: text('assistant_id').notNull(),
+      threadId: text('thread_id'),
       messageId: text('message_id'),
       filename: text('filename').notNull(),
       mediaType: text('media_type').notNull(),
@@ -57,6 +49,7 @@ function documentTable(
       summary: text('summary'),
       totalTokens: integer('total_tokens'),
       chunkCount: integer('chunk_count'),
+      counted: integer('counted'),
       attempts: integer('attempts').notNull(),
       leaseUntil: instant('lease_until'),
       retryAt: instant('retry_at'),
@@ -68,7 +61,9 @@ function documentTable(
     (t) => [
       index('documents_by_assistant').on(t.assistantId, t.createdAt),
       index('documents_by_thread').on(t.threadId, t.createdAt),
-      index('documents_to_do').on(t.createdAt).where(sql`status in ('pending', 'processing')`),
+      index('documents_to_do')
+        .on(t.createdAt)
+        .where(sql`status in ('pending', 'processing', 'deleting')`),
     ],
   )
 }
@@ -149,4 +144,12 @@ function termCountTable(
     },
     (t) => [primaryKey({ columns: [t.scopeId, t.term] })],
   )
+}
+
+/** Threads and assistants that are gone, by id, until the last of their documents is too. */
+function removalTable({ table, text, instant }: Columns) {
+  return table('removals', {
+    id: text('id').primaryKey(),
+    createdAt: instant('created_at').notNull(),
+  })
 }

@@ -18,4 +18,5 @@ export const {
   memoryScopes,
   memoryTerms,
   memoryOperations,
+  removals,
 } = defineSchema(sqliteColumns)

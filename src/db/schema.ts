@@ -35,7 +35,7 @@ export function defineSchema(columns: Columns) {
   const runs = runTable(columns, threads)
   const messages = messageTable(columns, threads)
   const core = { apiKeys, assistants, threads, runs, messages }
-  return { ...core, ...documentTables(columns, core), ...memoryTables(columns, core) }
+  return { ...core, ...documentTables(columns), ...memoryTables(columns, core) }
 }
 
 export type Tables = ReturnType<typeof defineSchema>

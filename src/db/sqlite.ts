@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { type Placeholder, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { type Bound, type Db, driverCode, preparedQueries, type Queries } from './db.ts'
@@ -83,12 +84,16 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
         )
       return (rows as { key: number }[]).map((row) => row.key)
     },
+    pairs: (json: Placeholder | string) => sql`json_each(${json})`,
     isConflict: (error: unknown) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(driverCode(error) ?? ''),
     now: async () => new Date(),
     async migrate() {
       backUpBeforeMigration(client, path)
+      // A table is changed by putting another in its place, which must not delete what refers to it.
+      client.pragma('foreign_keys = OFF')
       migrate(orm, { migrationsFolder: migrationsFolder('sqlite') })
+      client.pragma('foreign_keys = ON')
     },
     async check() {
       client.exec('begin immediate; rollback')

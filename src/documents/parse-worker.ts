@@ -27,8 +27,8 @@ export type About = {
   image?: Image
   recording?: Recording
   characters: number
-  /** In how many passages each term occurs, and how many terms and tokens there are in all. */
-  counts: [term: string, chunks: number][]
+  /** Its terms in order and in how many passages each occurs; how many terms and tokens there are. */
+  counts: { terms: string[]; chunks: Uint32Array }
   terms: number
   tokens: number
 }
@@ -70,11 +70,17 @@ async function read({ bytes, filename, limits, chunking, embedOffline }: ReadReq
     }
     const characters = blocks.reduce((total, block) => total + block.text.length, 0)
     const { counts, terms, tokens } = tally
-    post({ type: 'done', about: { ...about, characters, counts: [...counts], terms, tokens } })
+    const sorted = inOrder(counts)
+    post({ type: 'done', about: { ...about, characters, counts: sorted, terms, tokens } })
   } catch (error) {
     const { code, message } = damaged('file', error)
     post({ type: 'failed', code, message })
   }
+}
+
+function inOrder(counts: Map<string, number>) {
+  const terms = [...counts.keys()].sort()
+  return { terms, chunks: Uint32Array.from(terms, (term) => counts.get(term) ?? 0) }
 }
 
 /** Enough of a document to tell its language. */

@@ -1,6 +1,7 @@
 import { embedMemories } from './embed-memories.ts'
 import { ingestDocument } from './ingest-document.ts'
 import type { Job } from './job.ts'
+import { removeDocument, removeLeftBehind } from './remove-documents.ts'
 
 /** Every job a worker takes. */
-export const allJobs: Job[] = [ingestDocument, embedMemories]
+export const allJobs: Job[] = [ingestDocument, removeDocument, removeLeftBehind, embedMemories]

@@ -6,12 +6,13 @@ import { DocumentError } from '../documents/document-error.ts'
 import type { ReadDocument } from '../documents/parse-in-worker.ts'
 import { type EmbeddingModel, ModelError } from '../models/model.ts'
 import { getAssistant } from '../store/assistants.ts'
-import { addChunks, type ChunkDraft, clearChunks, finishDocument } from '../store/chunks.ts'
-import { claimDocument, type Document, updateClaimed } from '../store/documents.ts'
+import { addChunks, CHUNKS_AT_ONCE, type ChunkDraft, chunkStatements } from '../store/chunks.ts'
+import { claimDocument, type Lease, updateOwned } from '../store/claims.ts'
+import { type Document, findDocument } from '../store/documents.ts'
+import { clearDocument } from '../store/removals.ts'
+import { countIn, tallyOf } from '../store/statistics.ts'
 import type { Job } from './job.ts'
 
-/** Rows of one transaction, so that none holds the event loop or other writers for long. */
-const CHUNKS_AT_ONCE = 64
 const FIRST_RETRY_MS = 2_000
 
 /**
@@ -22,20 +23,23 @@ export const ingestDocument: Job = {
   name: 'ingest-document',
   concurrency: 2,
   async run(ctx, id, signal) {
-    const document = await claimDocument(ctx.db, id, lease(ctx))
+    const document = await claimDocument(ctx.db, id, lease(ctx, signal))
     if (!document) return // somebody else has it, or it is gone
     try {
-      await clearChunks(ctx.db, document)
       if (document.attempts > ctx.limits.ingestAttempts) throw new Error('tried too often')
-      await ingest(ctx, document, signal)
+      if (document.counted === null) await ingest(ctx, document, signal)
+      else await countIn(ctx.db, document, await tallyOf(ctx.db, document), lease(ctx, signal))
     } catch (error) {
       if (signal.aborted) return // its lease ends, and the next start takes it up
-      await giveBack(ctx, document, error)
+      await giveBack(ctx, document, error, signal)
     }
   },
 }
 
 async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
+  // What an earlier try has left, that was broken off.
+  const isFirst = document.attempts === 1
+  if (!isFirst && !(await clearDocument(ctx.db, document, lease(ctx, signal)))) return
   const bytes = await ctx.blobs.read(document.blobKey)
   const assistant = await getAssistant(ctx.db, document.ownerId, document.assistantId)
   const model = await ctx.embeddings.of(assistant)
@@ -47,15 +51,18 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
         ...{ signal, embedOffline },
       })
     : file
-  for (let from = 0; from < read.chunks.length; from += CHUNKS_AT_ONCE) {
+  let from = 0
+  for (; from + CHUNKS_AT_ONCE < read.chunks.length; from += CHUNKS_AT_ONCE) {
     const drafts = await draftsOf(ctx, read, from, model, signal)
-    if (!(await addChunks(ctx.db, document, model.space, drafts, lease(ctx)))) return
+    if (!(await addChunks(ctx.db, document, model.space, drafts, lease(ctx, signal)))) return
     await setImmediate()
   }
-  const { counts, terms } = read
-  const tally = { counts, terms, chunks: read.chunks.length }
-  const patch = { ...summaryOf(read), ...seen?.patch, ...aboutRecording(file) }
-  await finishDocument(ctx.db, document, tally, patch, ctx.clock())
+  const last = await draftsOf(ctx, read, from, model, signal)
+  const along = chunkStatements(ctx.db.t, document, model.space, last)
+  const { counts, terms: length } = read
+  const tally = { ...counts, length, passages: read.chunks.length }
+  const about = { ...aboutOf(read), ...seen?.patch, ...aboutRecording(file) }
+  await countIn(ctx.db, document, tally, lease(ctx, signal), { about, along })
 }
 
 async function draftsOf(
@@ -105,7 +112,7 @@ function aboutRecording({ recording }: ReadDocument) {
   return { summary: `${kind}, stored without a transcription.` }
 }
 
-function summaryOf({ chunks, tokens, warnings }: ReadDocument) {
+function aboutOf({ chunks, tokens, warnings }: ReadDocument) {
   return {
     chunkCount: chunks.length,
     totalTokens: tokens,
@@ -114,13 +121,15 @@ function summaryOf({ chunks, tokens, warnings }: ReadDocument) {
   }
 }
 
-function lease(ctx: Ctx) {
+function lease(ctx: Ctx, signal: AbortSignal): Lease {
   const now = ctx.clock()
-  return { now, leaseUntil: new Date(now.getTime() + ctx.limits.ingestLeaseMs) }
+  return { now, leaseUntil: new Date(now.getTime() + ctx.limits.ingestLeaseMs), signal }
 }
 
 /** Another try later for what may pass, `failed` with the reason for what will not. */
-async function giveBack(ctx: Ctx, document: Document, error: unknown) {
+async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: AbortSignal) {
+  const document = await findDocument(ctx.db, claimed.id)
+  if (document?.status !== 'processing' || document.attempts !== claimed.attempts) return
   const now = ctx.clock()
   const again =
     (isPassing(error) || ctx.db.isConflict(error)) && document.attempts < ctx.limits.ingestAttempts
@@ -128,14 +137,14 @@ async function giveBack(ctx: Ctx, document: Document, error: unknown) {
     const statusMessage = reasonOf(error)
     if (statusMessage === INTERNAL)
       ctx.log.error({ err: error, documentId: document.id }, 'ingest failed')
-    await clearChunks(ctx.db, document)
+    if (!(await clearDocument(ctx.db, document, lease(ctx, signal)))) return
     const patch = {
       status: 'failed',
       statusMessage,
       leaseUntil: null,
       processingCompletedAt: now,
     } as const
-    await updateClaimed(ctx.db, document, patch, now)
+    await updateOwned(ctx.db, { ...document, counted: null }, patch, now)
     return
   }
   const delayMs = FIRST_RETRY_MS * 2 ** (document.attempts - 1)
@@ -144,7 +153,7 @@ async function giveBack(ctx: Ctx, document: Document, error: unknown) {
     leaseUntil: null,
     retryAt: new Date(now.getTime() + delayMs),
   } as const
-  await updateClaimed(ctx.db, document, { ...patch, statusMessage: reasonOf(error) }, now)
+  await updateOwned(ctx.db, document, { ...patch, statusMessage: reasonOf(error) }, now)
   ctx.queue.ring(ingestDocument, document.id, delayMs + 10)
 }
 

@@ -1,8 +1,10 @@
 import type { Ctx } from '../context.ts'
-import { listDueDocuments } from '../store/documents.ts'
+import { listDeleting, listDueDocuments } from '../store/claims.ts'
 import type { MessageDraft } from '../store/messages.ts'
+import { listRemovals } from '../store/removals.ts'
 import { listOrphans, type Run, settleRun } from '../store/runs.ts'
 import { ingestDocument } from './ingest-document.ts'
+import { removeDocument, removeLeftBehind } from './remove-documents.ts'
 
 const AT_ONCE = 100
 const REASON = 'The server stopped before the answer was finished: service unavailable'
@@ -46,6 +48,10 @@ async function failOrphan(ctx: Ctx, run: Run) {
 
 /** Rings for documents that wait for a worker, or whose worker is gone. */
 export async function ringForDocuments(ctx: Ctx): Promise<void> {
-  const ids = await listDueDocuments(ctx.db, ctx.clock(), AT_ONCE)
-  for (const id of ids) ctx.queue.ring(ingestDocument, id)
+  const now = ctx.clock()
+  const due = await listDueDocuments(ctx.db, now, AT_ONCE)
+  for (const id of due) ctx.queue.ring(ingestDocument, id)
+  const deleting = await listDeleting(ctx.db, now, AT_ONCE)
+  for (const id of deleting) ctx.queue.ring(removeDocument, id)
+  for (const id of await listRemovals(ctx.db, AT_ONCE)) ctx.queue.ring(removeLeftBehind, id)
 }

@@ -86,9 +86,10 @@ export async function searchPassages(
   )
   return best.flatMap(({ id, lexical, vector, fused }) => {
     const row = byKey.get(id)
-    if (!row) return []
+    const text = row && texts.get(row.key)
+    // Gone since it was ranked: its document is being deleted.
+    if (!row || text === undefined) return []
     const { documentId, filename, position } = row
-    const text = texts.get(row.key) ?? ''
     return { documentId, filename, text, position, score: fused, lexical, vector }
   })
 }

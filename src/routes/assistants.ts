@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Ctx } from '../context.ts'
+import { removeLeftBehind } from '../jobs/remove-documents.ts'
 import {
   createAssistant,
   deleteAssistant,
@@ -8,7 +9,6 @@ import {
   listAssistants,
   updateAssistant,
 } from '../store/assistants.ts'
-import { listBlobKeys } from '../store/documents.ts'
 import {
   AssistantChanges,
   AssistantDeleted,
@@ -110,9 +110,8 @@ export const assistantRoutes =
         },
       },
       async ({ owner, params }) => {
-        const blobKeys = await listBlobKeys(ctx.db, owner, { assistantId: params.assistant_id })
-        await deleteAssistant(ctx.db, owner, params.assistant_id)
-        for (const key of blobKeys) await ctx.blobs.remove(key)
+        await deleteAssistant(ctx.db, owner, params.assistant_id, ctx.clock())
+        ctx.queue.ring(removeLeftBehind, params.assistant_id)
         return {
           message: 'Assistant deleted successfully',
           assistant_id: params.assistant_id,

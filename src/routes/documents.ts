@@ -7,8 +7,8 @@ import { requireFileType } from '../documents/extensions.ts'
 import { AppError, unprocessable } from '../errors.ts'
 import type { UploadedFile } from '../http/form.ts'
 import { ingestDocument } from '../jobs/ingest-document.ts'
+import { removeDocument } from '../jobs/remove-documents.ts'
 import { getAssistant } from '../store/assistants.ts'
-import { removeDocument } from '../store/chunks.ts'
 import {
   createDocuments,
   type Document,
@@ -16,6 +16,7 @@ import {
   listAssistantDocuments,
   listThreadDocuments,
 } from '../store/documents.ts'
+import { markDeleting } from '../store/removals.ts'
 import { getThread } from '../store/threads.ts'
 import { AssistantPath } from '../wire/assistant.ts'
 import {
@@ -142,8 +143,8 @@ export const documentRoutes =
         },
       },
       async ({ owner, params }) => {
-        const row = await removeDocument(ctx.db, owner, params.document_id)
-        await ctx.blobs.remove(row.blobKey)
+        const row = await markDeleting(ctx.db, owner, params.document_id, ctx.clock())
+        ctx.queue.ring(removeDocument, row.id)
         return {
           message: 'Document deleted successfully',
           document_id: row.id,

@@ -5,11 +5,12 @@ import { AppError } from '../errors.ts'
 import { checkValue } from '../http/body.ts'
 import type { UploadedFile } from '../http/form.ts'
 import { leftSignal, replyWithRun } from '../http/reply.ts'
+import { removeDocument } from '../jobs/remove-documents.ts'
 import { documentsReady } from '../runs/attachments.ts'
 import { saveOnly, startRun } from '../runs/start.ts'
 import { type Assistant, ensureDefaultAssistant, getAssistant } from '../store/assistants.ts'
-import { removeDocument } from '../store/chunks.ts'
 import { listAttachmentsOf } from '../store/documents.ts'
+import { markDeleting } from '../store/removals.ts'
 import { createThread, getConversation, type Thread } from '../store/threads.ts'
 import type { FailedWord } from '../wire/document.ts'
 import {
@@ -148,9 +149,9 @@ async function attach(
 
 /** A message that was refused leaves no files behind: its client will send them again. */
 async function detach(ctx: Ctx, thread: Thread, messageId: string) {
-  for (const { id, blobKey } of await attachmentsOf(ctx, thread, messageId)) {
-    await removeDocument(ctx.db, thread.ownerId, id)
-    await ctx.blobs.remove(blobKey)
+  for (const { id } of await attachmentsOf(ctx, thread, messageId)) {
+    await markDeleting(ctx.db, thread.ownerId, id, ctx.clock())
+    ctx.queue.ring(removeDocument, id)
   }
 }
 

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Ctx } from '../context.ts'
+import { removeLeftBehind } from '../jobs/remove-documents.ts'
 import { getAssistant } from '../store/assistants.ts'
-import { listAttachments, listAttachmentsOf, listBlobKeys } from '../store/documents.ts'
+import { listAttachments, listAttachmentsOf } from '../store/documents.ts'
 import { listMessages, listMessagesOf } from '../store/messages.ts'
 import {
   createThread,
@@ -148,9 +149,8 @@ export const threadRoutes =
         },
       },
       async ({ owner, params }) => {
-        const blobKeys = await listBlobKeys(ctx.db, owner, { threadId: params.thread_id })
-        await deleteThread(ctx.db, owner, params.thread_id)
-        for (const key of blobKeys) await ctx.blobs.remove(key)
+        await deleteThread(ctx.db, owner, params.thread_id, ctx.clock())
+        ctx.queue.ring(removeLeftBehind, params.thread_id)
         return {
           message: 'Thread deleted successfully',
           thread_id: params.thread_id,

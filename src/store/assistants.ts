@@ -1,7 +1,8 @@
-import { and, desc, eq, inArray, or, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
+import { beginRemoval } from './removals.ts'
 
 export type Assistant = Tables['assistants']['$inferSelect']
 export type NewAssistant = Tables['assistants']['$inferInsert']
@@ -81,33 +82,19 @@ export async function updateAssistant(
   return row
 }
 
-/** Deletes it with its threads, runs and messages. Throws `not_found`. */
-export async function deleteAssistant(db: Db, owner: string, id: string): Promise<void> {
-  const { assistants, scopes, threads } = db.t
-  const mine = db.select({ id: threads.id }).from(threads)
-  await db
-    .delete(scopes)
-    .where(
-      or(
-        inArray(
-          scopes.id,
-          mine.where(and(eq(threads.assistantId, id), eq(threads.ownerId, owner))),
-        ),
-        inArray(
-          scopes.id,
-          db
-            .select({ id: assistants.id })
-            .from(assistants)
-            .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner))),
-        ),
-      ),
-    )
-    .returning({ id: scopes.id })
-  const [row] = await db
-    .delete(assistants)
-    .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner)))
-    .returning({ id: assistants.id })
-  if (!row) throw notFound('Assistant')
+/**
+ * Deletes it with its threads, runs and messages; documents as with a thread's. Throws `not_found`.
+ */
+export async function deleteAssistant(db: Db, owner: string, id: string, now: Date): Promise<void> {
+  const { assistants } = db.t
+  const deleted = await db.atomic((q) => [
+    q
+      .delete(assistants)
+      .where(and(eq(assistants.id, id), eq(assistants.ownerId, owner)))
+      .returning({ id: assistants.id }),
+    beginRemoval(q, db.t, id, now),
+  ])
+  if (!deleted) throw notFound('Assistant')
 }
 
 /** The owner's assistant for threads that name none; the first caller's `draft` becomes it. */

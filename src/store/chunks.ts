@@ -1,9 +1,10 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
-import type { Db, Queries } from '../db/db.ts'
+import { setImmediate } from 'node:timers/promises'
+import { and, eq, inArray } from 'drizzle-orm'
+import { type Bound, type Db, slotsOfRows } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import type { ChunkPosition } from '../db/schema-documents.ts'
-import { notFound } from '../errors.ts'
-import { type Document, type DocumentPatch, getDocument, updateClaimed } from './documents.ts'
+import { type Lease, moveOwned } from './claims.ts'
+import { type Document, scopeOf } from './documents.ts'
 
 /** A passage on its way into the index. `vector` is little-endian float32. */
 export type ChunkDraft = {
@@ -18,188 +19,87 @@ export type ChunkDraft = {
   vector: Buffer | null
 }
 
-/** What a document's chunks are searched with: its thread's, or else its assistant's. */
-export function scopeOf(document: Document): string {
-  return document.threadId ?? document.assistantId
-}
+/** Rows of one transaction, so that none holds the event loop or other writers for long. */
+export const CHUNKS_AT_ONCE = 64
 
 /**
- * Adds a batch of passages of a document its worker still has. They are not found before
- * `finishDocument`. False when another worker has taken over.
+ * Adds up to `CHUNKS_AT_ONCE` passages of a document its worker still has. They are not found
+ * before the document is indexed. False when another worker has taken over.
  */
 export async function addChunks(
   db: Db,
   document: Document,
   space: string | null,
   drafts: ChunkDraft[],
-  lease: { now: Date; leaseUntil: Date },
+  { now, leaseUntil }: Lease,
 ): Promise<boolean> {
-  const { chunks, embeddings } = db.t
-  const kept = await updateClaimed(db, document, { leaseUntil: lease.leaseUntil }, lease.now)
-  if (!kept) return false
-  const own = { ownerId: document.ownerId, documentId: document.id, scopeId: scopeOf(document) }
-  const vectors = drafts.flatMap(({ key, vector }) =>
-    vector && space ? [{ chunkKey: key, space, vector }] : [],
-  )
-  const added = await db.atomic((q) => [
-    q
-      .insert(chunks)
-      .values(drafts.map(({ vector: _, ...draft }) => ({ ...draft, ...own })))
-      .returning({ key: chunks.key }),
-    ...(vectors.length > 0
-      ? [q.insert(embeddings).values(vectors).returning({ chunkKey: embeddings.chunkKey })]
-      : []),
+  const added = await db.atomic(() => [
+    moveOwned(db.t, document, { leaseUntil }, now),
+    ...chunkStatements(db.t, document, space, drafts),
   ])
   return added !== null
 }
 
-/** Removes what an earlier, broken-off try has left of a document that was never finished. */
-export async function clearChunks(db: Db, document: Document): Promise<void> {
+/** The statements that add passages; none when there are none. */
+export function chunkStatements(
+  { chunks, embeddings }: Tables,
+  document: Document,
+  space: string | null,
+  drafts: ChunkDraft[],
+): Bound<unknown>[] {
+  const own = {
+    ...{ ownerId: document.ownerId, documentId: document.id },
+    scopeId: scopeOf(document),
+  }
+  const rows = slotsOfRows(
+    chunks,
+    drafts.map(({ vector: _, ...draft }) => ({ ...draft, ...own })),
+  )
+  const embedded = drafts.flatMap(({ key, vector }) =>
+    vector && space ? [{ chunkKey: key, space, vector }] : [],
+  )
+  const vectors = slotsOfRows(embeddings, embedded)
+  const statements: Bound<unknown>[] = [
+    {
+      name: `add_chunks(${drafts.length})`,
+      values: rows.values,
+      build: (q) => q.insert(chunks).values(rows.filled()).returning({ key: chunks.key }),
+    },
+    {
+      name: `add_vectors(${embedded.length})`,
+      values: vectors.values,
+      build: (q) =>
+        q.insert(embeddings).values(vectors.filled()).returning({ key: embeddings.chunkKey }),
+    },
+  ]
+  return statements.filter(({ values }) => Object.keys(values).length > 0)
+}
+
+/**
+ * Removes a document's passages, some at a time; nothing of them may be counted any more. False
+ * when another worker has taken over, or the lease is stopped.
+ */
+export async function removeChunks(db: Db, document: Document, lease: Lease): Promise<boolean> {
   const { chunks } = db.t
-  await db
-    .delete(chunks)
-    .where(and(eq(chunks.documentId, document.id), eq(chunks.ownerId, document.ownerId)))
-    .returning({ key: chunks.key })
-}
-
-/** Rows of one statement: both databases bound the number of values they take. */
-const ROWS_AT_ONCE = 500
-
-/**
- * Makes a document's passages count and be found, as one with its new state. Null when another
- * worker has taken over.
- */
-export async function finishDocument(
-  db: Db,
-  document: Document,
-  indexed: { counts: [term: string, chunks: number][]; chunks: number; terms: number },
-  patch: DocumentPatch,
-  now: Date,
-): Promise<Document | null> {
-  const scopeId = scopeOf(document)
-  const done = await db.atomic((q) => [
-    finishRow(q, db.t, document, patch, now),
-    ...(indexed.chunks > 0
-      ? [
-          addToScope(q, db.t, scopeId, indexed.chunks, indexed.terms),
-          ...inBatches(indexed.counts).map((rows) => addCounts(q, db.t, scopeId, rows)),
-        ]
-      : []),
-  ])
-  return (done?.[0]?.[0] as Document | undefined) ?? null
-}
-
-function finishRow(
-  q: Queries,
-  { documents }: Tables,
-  document: Document,
-  patch: DocumentPatch,
-  now: Date,
-) {
-  return q
-    .update(documents)
-    .set({
-      ...patch,
-      status: 'indexed',
-      leaseUntil: null,
-      processingCompletedAt: now,
-      updatedAt: now,
-    })
-    .where(
-      and(
-        eq(documents.id, document.id),
-        eq(documents.status, 'processing'),
-        eq(documents.attempts, document.attempts),
-      ),
-    )
-    .returning()
-}
-
-function addToScope(q: Queries, { scopes }: Tables, id: string, chunks: number, terms: number) {
-  return q
-    .insert(scopes)
-    .values({ id, chunkCount: chunks, termTotal: terms })
-    .onConflictDoUpdate({
-      target: scopes.id,
-      set: {
-        chunkCount: sql`${scopes.chunkCount} + ${chunks}`,
-        termTotal: sql`${scopes.termTotal} + ${terms}`,
-      },
-    })
-    .returning({ id: scopes.id })
-}
-
-function addCounts(
-  q: Queries,
-  { termCounts }: Tables,
-  scopeId: string,
-  rows: [term: string, chunks: number][],
-) {
-  return q
-    .insert(termCounts)
-    .values(rows.map(([term, chunks]) => ({ scopeId, term, chunks })))
-    .onConflictDoUpdate({
-      target: [termCounts.scopeId, termCounts.term],
-      set: { chunks: sql`${termCounts.chunks} + excluded.chunks` },
-    })
-    .returning({ term: termCounts.term })
-}
-
-/** Always in the same order, so that two documents of one scope never wait for each other. */
-function inBatches(counts: [string, number][]) {
-  const sorted = counts.toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const batches: [string, number][][] = []
-  for (let at = 0; at < sorted.length; at += ROWS_AT_ONCE) {
-    batches.push(sorted.slice(at, at + ROWS_AT_ONCE))
+  while (!lease.signal.aborted) {
+    const keys = await listKeys(db, document)
+    if (keys.length === 0) return true
+    const removed = await db.atomic((q) => [
+      moveOwned(db.t, document, { leaseUntil: lease.leaseUntil }, lease.now),
+      q.delete(chunks).where(inArray(chunks.key, keys)).returning({ key: chunks.key }),
+    ])
+    if (!removed) return false
+    await setImmediate()
   }
-  return batches
+  return false
 }
 
-/**
- * Deletes a document with its passages and vectors, and takes them out of its scope's counts; the
- * bytes are the caller's. Throws `not_found`.
- */
-export async function removeDocument(db: Db, owner: string, id: string): Promise<Document> {
-  const document = await getDocument(db, owner, id)
-  const { documents } = db.t
-  const terms = document.status === 'indexed' ? await listTerms(db, document) : []
-  const counts = new Map<string, number>()
-  let total = 0
-  for (const line of terms) {
-    const words = line.split(' ')
-    total += words.length
-    for (const term of new Set(words)) counts.set(term, (counts.get(term) ?? 0) - 1)
-  }
-  const scopeId = scopeOf(document)
-  const removed = await db.atomic((q) => [
-    q
-      .delete(documents)
-      .where(
-        and(
-          eq(documents.id, id),
-          eq(documents.ownerId, owner),
-          eq(documents.status, document.status),
-        ),
-      )
-      .returning(),
-    ...(terms.length > 0
-      ? [
-          addToScope(q, db.t, scopeId, -terms.length, -total),
-          ...inBatches([...counts]).map((rows) => addCounts(q, db.t, scopeId, rows)),
-        ]
-      : []),
-  ])
-  if (!removed) throw notFound('Document')
-  return document
-}
-
-/** The stored terms of a document's passages. */
-async function listTerms(db: Db, document: Document): Promise<string[]> {
+async function listKeys(db: Db, { id, ownerId }: Document): Promise<number[]> {
   const { chunks } = db.t
   const rows = await db
-    .select({ terms: chunks.terms })
+    .select({ key: chunks.key })
     .from(chunks)
-    .where(and(eq(chunks.documentId, document.id), eq(chunks.ownerId, document.ownerId)))
-    .orderBy(asc(chunks.ordinal))
-  return rows.map((row) => row.terms)
+    .where(and(eq(chunks.documentId, id), eq(chunks.ownerId, ownerId)))
+    .limit(CHUNKS_AT_ONCE)
+  return rows.map((row) => row.key)
 }

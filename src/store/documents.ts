@@ -1,5 +1,5 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
-import type { Db } from '../db/db.ts'
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import { type Bound, type Db, slot } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 
@@ -19,30 +19,78 @@ export type NewDocument = Pick<
   | 'sizeBytes'
 > & { now: Date }
 
+/** Stores what was uploaded to one place. Throws `not_found` when that has just been deleted. */
 export async function createDocuments(db: Db, drafts: NewDocument[]): Promise<Document[]> {
-  return db
-    .insert(db.t.documents)
-    .values(
-      drafts.map(({ now, ...draft }) => ({
-        ...draft,
-        status: 'pending' as const,
-        attempts: 0,
-        createdAt: now,
-        updatedAt: now,
-      })),
-    )
-    .returning()
+  const [first] = drafts
+  if (!first) return []
+  const stored = await db.atomic((q) => [
+    holdParent(db, first),
+    q
+      .insert(db.t.documents)
+      .values(
+        drafts.map(({ now, ...draft }) => ({
+          ...draft,
+          status: 'pending' as const,
+          attempts: 0,
+          createdAt: now,
+          updatedAt: now,
+        })),
+      )
+      .returning(),
+  ])
+  if (!stored) throw notFound(first.threadId ? 'Thread' : 'Assistant')
+  return stored[1]
 }
 
-/** Throws `not_found`, for another owner's document too. */
+/** Changes nothing, but keeps what a document belongs to from being deleted before it is stored. */
+function holdParent({ t }: Db, { ownerId, assistantId, threadId }: NewDocument): Bound<unknown> {
+  const table = threadId ? t.threads : t.assistants
+  return {
+    name: threadId ? 'hold_thread' : 'hold_assistant',
+    values: { id: threadId ?? assistantId, ownerId },
+    build: (q) =>
+      q
+        .update(table)
+        .set({ ownerId: slot(table.ownerId, 'ownerId') as unknown as string })
+        .where(
+          and(eq(table.id, sql.placeholder('id')), eq(table.ownerId, sql.placeholder('ownerId'))),
+        )
+        .returning({ id: table.id }),
+  }
+}
+
+/** Throws `not_found`, for another owner's document and for one that is being deleted too. */
 export async function getDocument(db: Db, owner: string, id: string): Promise<Document> {
-  const { documents } = db.t
-  const [row] = await db
-    .select()
-    .from(documents)
-    .where(and(eq(documents.id, id), eq(documents.ownerId, owner)))
-  if (!row) throw notFound('Document')
+  const row = await findDocument(db, id)
+  if (row?.ownerId !== owner || row.status === 'deleting' || !(await hasParent(db, row))) {
+    throw notFound('Document')
+  }
   return row
+}
+
+/** The document whatever its state, for those who work on it. */
+export async function findDocument(db: Db, id: string): Promise<Document | null> {
+  const { documents } = db.t
+  const query = db.prepared('find_document', () =>
+    db
+      .select()
+      .from(documents)
+      .where(eq(documents.id, sql.placeholder('id'))),
+  )
+  const [row] = await query.execute({ id })
+  return row ?? null
+}
+
+/** Whether the thread or assistant that a document belongs to is still there. */
+async function hasParent(db: Db, { assistantId, threadId }: Document): Promise<boolean> {
+  const table = threadId ? db.t.threads : db.t.assistants
+  const query = db.prepared(threadId ? 'has_thread' : 'has_assistant', () =>
+    db
+      .select({ id: table.id })
+      .from(table)
+      .where(eq(table.id, sql.placeholder('id'))),
+  )
+  return (await query.execute({ id: threadId ?? assistantId })).length > 0
 }
 
 /** An assistant's own documents, not its threads', newest first. */
@@ -60,6 +108,7 @@ export async function listAssistantDocuments(
         eq(documents.assistantId, assistantId),
         eq(documents.ownerId, owner),
         isNull(documents.threadId),
+        ne(documents.status, 'deleting'),
       ),
     )
     .orderBy(desc(documents.createdAt), desc(documents.id))
@@ -75,7 +124,13 @@ export async function listThreadDocuments(
   return db
     .select()
     .from(documents)
-    .where(and(eq(documents.threadId, threadId), eq(documents.ownerId, owner)))
+    .where(
+      and(
+        eq(documents.threadId, threadId),
+        eq(documents.ownerId, owner),
+        ne(documents.status, 'deleting'),
+      ),
+    )
     .orderBy(desc(documents.createdAt), desc(documents.id))
 }
 
@@ -95,6 +150,7 @@ export async function listAttachmentsOf(
           eq(documents.threadId, sql.placeholder('threadId')),
           eq(documents.ownerId, sql.placeholder('owner')),
           isNotNull(documents.messageId),
+          ne(documents.status, 'deleting'),
         ),
       )
       .orderBy(asc(documents.createdAt), asc(documents.id)),
@@ -118,122 +174,15 @@ export async function listAttachments(
         inArray(documents.threadId, threadIds),
         eq(documents.ownerId, owner),
         isNotNull(documents.messageId),
+        ne(documents.status, 'deleting'),
       ),
     )
     .orderBy(asc(documents.createdAt), asc(documents.id))
 }
 
-/** Where the bytes are of everything an assistant, or one thread, would take with it. */
-export async function listBlobKeys(
-  db: Db,
-  owner: string,
-  of: { assistantId: string } | { threadId: string },
-): Promise<string[]> {
-  const { documents } = db.t
-  const rows = await db
-    .select({ blobKey: documents.blobKey })
-    .from(documents)
-    .where(
-      and(
-        eq(documents.ownerId, owner),
-        'threadId' in of
-          ? eq(documents.threadId, of.threadId)
-          : eq(documents.assistantId, of.assistantId),
-      ),
-    )
-  return rows.map((row) => row.blobKey)
-}
-
-/**
- * Takes a document for ingest: one that is pending and due, or whose worker is gone. Null when it is
- * not to be had. The caller has it until `leaseUntil`.
- */
-export async function claimDocument(
-  db: Db,
-  id: string,
-  { now, leaseUntil }: { now: Date; leaseUntil: Date },
-): Promise<Document | null> {
-  const { documents } = db.t
-  const [row] = await db
-    .update(documents)
-    .set({
-      status: 'processing',
-      leaseUntil,
-      retryAt: null,
-      attempts: sql`${documents.attempts} + 1`,
-      processingStartedAt: now,
-      updatedAt: now,
-    })
-    .where(and(eq(documents.id, id), isDue(db, now)))
-    .returning()
-  return row ?? null
-}
-
-/** Ids of the documents somebody should take, oldest first. */
-export async function listDueDocuments(db: Db, now: Date, limit: number): Promise<string[]> {
-  const { documents } = db.t
-  const rows = await db
-    .select({ id: documents.id })
-    .from(documents)
-    .where(and(inArray(documents.status, ['pending', 'processing']), isDue(db, now)))
-    .orderBy(asc(documents.createdAt))
-    .limit(limit)
-  return rows.map((row) => row.id)
-}
-
-/** Puts back what a server that has just started, and is alone, finds in nobody's hands. */
-export async function releaseDocuments(db: Db): Promise<void> {
-  const { documents } = db.t
-  await db
-    .update(documents)
-    .set({ status: 'pending', leaseUntil: null })
-    .where(eq(documents.status, 'processing'))
-    .returning({ id: documents.id })
-}
-
-function isDue(db: Db, now: Date) {
-  const { documents } = db.t
-  return or(
-    and(eq(documents.status, 'pending'), or(isNull(documents.retryAt), lt(documents.retryAt, now))),
-    and(eq(documents.status, 'processing'), lt(documents.leaseUntil, now)),
-  )
-}
-
-export type DocumentPatch = Partial<
-  Pick<
-    Document,
-    | 'status'
-    | 'mediaType'
-    | 'statusMessage'
-    | 'summary'
-    | 'totalTokens'
-    | 'chunkCount'
-    | 'leaseUntil'
-    | 'retryAt'
-    | 'processingCompletedAt'
-  >
->
-
-/** Changes a document this worker still has: the claim's attempt number says so. Null when it lost it. */
-export async function updateClaimed(
-  db: Db,
-  document: Document,
-  patch: DocumentPatch,
-  now: Date,
-): Promise<Document | null> {
-  const { documents } = db.t
-  const [row] = await db
-    .update(documents)
-    .set({ ...patch, updatedAt: now })
-    .where(
-      and(
-        eq(documents.id, document.id),
-        eq(documents.status, 'processing'),
-        eq(documents.attempts, document.attempts),
-      ),
-    )
-    .returning()
-  return row ?? null
+/** What a document's chunks are searched with: its thread's, or else its assistant's. */
+export function scopeOf({ threadId, assistantId }: Document): string {
+  return threadId ?? assistantId
 }
 
 /** How many of a thread's own documents are still on their way. */

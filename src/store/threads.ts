@@ -3,6 +3,7 @@ import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 import type { Assistant, Page } from './assistants.ts'
+import { beginRemoval } from './removals.ts'
 
 export type Thread = Tables['threads']['$inferSelect']
 
@@ -90,15 +91,20 @@ export async function listThreads(
     .offset(skip)
 }
 
-/** Deletes it with its runs and messages. Throws `not_found`. */
-export async function deleteThread(db: Db, owner: string, id: string): Promise<void> {
-  const { scopes, threads } = db.t
-  const [row] = await db
-    .delete(threads)
-    .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
-    .returning({ id: threads.id })
-  if (!row) throw notFound('Thread')
-  await db.delete(scopes).where(eq(scopes.id, row.id)).returning({ id: scopes.id })
+/**
+ * Deletes it with its runs and messages; its documents are out of reach with it, and cleared away by
+ * whoever takes the removal up. Throws `not_found`.
+ */
+export async function deleteThread(db: Db, owner: string, id: string, now: Date): Promise<void> {
+  const { threads } = db.t
+  const deleted = await db.atomic((q) => [
+    q
+      .delete(threads)
+      .where(and(eq(threads.id, id), eq(threads.ownerId, owner)))
+      .returning({ id: threads.id }),
+    beginRemoval(q, db.t, id, now),
+  ])
+  if (!deleted) throw notFound('Thread')
 }
 
 /** Replaces the messages up to position `until` by `summary`, for the model only: they stay stored. */

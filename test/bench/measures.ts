@@ -1,5 +1,12 @@
 import { type Answer, atOnce, Line } from './client.ts'
-import { cpuMs, memoryMib, type Running, type Server, startServer, temporaryFolder } from './processes.ts'
+import {
+  cpuMs,
+  memoryMib,
+  type Running,
+  type Server,
+  startServer,
+  temporaryFolder,
+} from './processes.ts'
 
 /** A running server, its provider, and an assistant to open threads with. */
 export type Bench = { server: Server; provider: Running; assistant: string }

@@ -226,8 +226,8 @@ describe.each(databases)('the store on %s', (_name, openDb) => {
     const db = await openDb()
     const [one, two] = [await makeThread(db), await makeThread(db)]
     for (const thread of [one, two]) await end(db, await beginAlone(db, thread))
-    await expect(deleteAssistant(db, 'eve', one.assistantId)).rejects.toThrow('not found')
-    await deleteAssistant(db, 'ann', one.assistantId)
+    await expect(deleteAssistant(db, 'eve', one.assistantId, now)).rejects.toThrow('not found')
+    await deleteAssistant(db, 'ann', one.assistantId, now)
     await expect(getAssistant(db, 'ann', one.assistantId)).rejects.toThrow('not found')
     const { threads, runs, messages } = db.t
     for (const [table, left] of [

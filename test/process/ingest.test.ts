@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -51,6 +51,56 @@ it('kill -9 in the middle of ingest: every document is indexed once, after a res
     const exact = body.passages.filter((passage) => passage.text.includes('Entry 2222:'))
     expect(exact.map((passage) => passage.document_id)).toHaveLength(4)
     expect(new Set(exact.map((passage) => passage.document_id)).size).toBe(4)
+  } finally {
+    await program.stop('SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
+
+it('kill -9 in the middle of a deletion: what was deleted stays so, and is cleared away later', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-delete-'))
+  const env = { HOMECOURT_DATA_DIR: folder, HOMECOURT_OFFLINE: 'always' }
+  let program = await startProgram(env)
+  const search = (path: string) =>
+    program.api.call<{ passages: unknown[] }>('POST', `${path}/search`, { query: 'keeper storm' })
+  try {
+    const { assistantId, threadId } = await program.api.thread()
+    const path = `/assistants/${assistantId}/documents`
+    const kept = await untilIndexed(program, await upload(program, assistantId))
+    for (const delayMs of [0, 30, 150]) {
+      const id = await upload(program, assistantId)
+      await untilIndexed(program, id)
+      expect((await program.api.call('DELETE', `/documents/${id}`)).status).toBe(200)
+      await wait(delayMs)
+      await program.stop('SIGKILL')
+      program = await startProgram(env)
+      expect((await program.api.call('GET', `/documents/${id}/status`)).status).toBe(404)
+      expect((await program.api.raw('GET', `/documents/${id}/content`)).status).toBe(404)
+      expect((await program.api.call<Doc[]>('GET', path)).body).toMatchObject([
+        { document_id: kept.document_id },
+      ])
+      const { body } = await search(path)
+      expect(body.passages).not.toEqual([])
+      for (const passage of body.passages) {
+        expect(passage).toMatchObject({ document_id: kept.document_id })
+      }
+    }
+    const form = new FormData()
+    form.append('file', new Blob([text]), 'log.txt')
+    const sent = await program.api.call<Doc>('POST', `/threads/${threadId}/documents`, form)
+    await untilIndexed(program, sent.body.document_id)
+    expect((await program.api.call('DELETE', `/assistants/${assistantId}`)).status).toBe(200)
+    await program.stop('SIGKILL')
+    program = await startProgram(env)
+    for (const id of [kept.document_id, sent.body.document_id]) {
+      expect((await program.api.call('GET', `/documents/${id}/status`)).status).toBe(404)
+    }
+    // Of the bytes nothing stays; the rest of what there was goes with them.
+    const files = () =>
+      readdirSync(join(folder, 'files'), { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      )
+    while (files().length > 0) await wait(50)
   } finally {
     await program.stop('SIGTERM')
     rmSync(folder, { recursive: true, force: true })

@@ -1,0 +1,144 @@
+import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { type Bound, type Db, slots } from '../db/db.ts'
+import type { Tables } from '../db/schema.ts'
+import type { Document } from './documents.ts'
+
+export type DocumentPatch = Partial<
+  Pick<
+    Document,
+    | 'status'
+    | 'mediaType'
+    | 'statusMessage'
+    | 'summary'
+    | 'totalTokens'
+    | 'chunkCount'
+    | 'counted'
+    | 'leaseUntil'
+    | 'retryAt'
+    | 'processingCompletedAt'
+  >
+>
+
+/** How long a worker that has a document may be silent; and what stops it between two steps. */
+export type Lease = { now: Date; leaseUntil: Date; signal: AbortSignal }
+
+/**
+ * Takes a document for ingest: one that is pending and due, or whose worker is gone. Null when it is
+ * not to be had. The caller has it until `leaseUntil`.
+ */
+export async function claimDocument(
+  db: Db,
+  id: string,
+  { now, leaseUntil }: Lease,
+): Promise<Document | null> {
+  const { documents } = db.t
+  const [row] = await db
+    .update(documents)
+    .set({
+      status: 'processing',
+      leaseUntil,
+      retryAt: null,
+      attempts: sql`${documents.attempts} + 1`,
+      processingStartedAt: now,
+      updatedAt: now,
+    })
+    .where(and(eq(documents.id, id), isDue(db, now)))
+    .returning()
+  return row ?? null
+}
+
+/** Ids of the documents somebody should take, oldest first. */
+export async function listDueDocuments(db: Db, now: Date, limit: number): Promise<string[]> {
+  const { documents } = db.t
+  const rows = await db
+    .select({ id: documents.id })
+    .from(documents)
+    .where(and(inArray(documents.status, ['pending', 'processing']), isDue(db, now)))
+    .orderBy(asc(documents.createdAt))
+    .limit(limit)
+  return rows.map((row) => row.id)
+}
+
+/** Ids of the documents to clear away that nobody is at, oldest first. */
+export async function listDeleting(db: Db, now: Date, limit: number): Promise<string[]> {
+  const { documents } = db.t
+  const rows = await db
+    .select({ id: documents.id })
+    .from(documents)
+    .where(
+      and(
+        eq(documents.status, 'deleting'),
+        or(isNull(documents.leaseUntil), lt(documents.leaseUntil, now)),
+      ),
+    )
+    .orderBy(asc(documents.createdAt))
+    .limit(limit)
+  return rows.map((row) => row.id)
+}
+
+/** Puts back what a server that has just started, and is alone, finds in nobody's hands. */
+export async function releaseDocuments(db: Db): Promise<void> {
+  const { documents } = db.t
+  await db
+    .update(documents)
+    .set({ status: 'pending', leaseUntil: null })
+    .where(eq(documents.status, 'processing'))
+    .returning({ id: documents.id })
+  await db
+    .update(documents)
+    .set({ leaseUntil: null })
+    .where(eq(documents.status, 'deleting'))
+    .returning({ id: documents.id })
+}
+
+function isDue(db: Db, now: Date) {
+  const { documents } = db.t
+  return or(
+    and(eq(documents.status, 'pending'), or(isNull(documents.retryAt), lt(documents.retryAt, now))),
+    and(eq(documents.status, 'processing'), lt(documents.leaseUntil, now)),
+  )
+}
+
+/**
+ * The statement that changes a document as long as it is as this worker knows it: in the same
+ * state, claimed by no other, and counted as far.
+ */
+export function moveOwned(
+  { documents }: Tables,
+  document: Document,
+  patch: DocumentPatch,
+  now: Date,
+): Bound<Document> {
+  const { shape, filled } = slots(documents, { ...patch, updatedAt: now })
+  const { id, status, attempts, counted } = document
+  return {
+    name: `move_owned(${shape})${counted === null ? '' : ' counted'}`,
+    values: { ...patch, updatedAt: now, id, was: status, attempts, wasCounted: counted },
+    build: (q) =>
+      q
+        .update(documents)
+        .set(filled())
+        .where(
+          and(
+            eq(documents.id, sql.placeholder('id')),
+            eq(documents.status, sql.placeholder('was')),
+            eq(documents.attempts, sql.placeholder('attempts')),
+            counted === null
+              ? isNull(documents.counted)
+              : eq(documents.counted, sql.placeholder('wasCounted')),
+          ),
+        )
+        .returning(),
+  }
+}
+
+/** Changes a document this worker still has. Null when it lost it. */
+export async function updateOwned(
+  db: Db,
+  document: Document,
+  patch: DocumentPatch,
+  now: Date,
+): Promise<Document | null> {
+  const done = await db.atomic(() => [moveOwned(db.t, document, patch, now)])
+  return done?.[0][0] ?? null
+}
