@@ -65,6 +65,16 @@ export const variables = {
   PORT: whole('Port to listen on; 0 takes a free one.', 8000, 0, 65_535),
   HOST: text('Address to listen on. Any address but loopback needs an API key first.', '127.0.0.1'),
   HOMECOURT_DATA_DIR: text('Folder of the SQLite database and of uploaded files.', './data'),
+  HOMECOURT_S3_BUCKET: text(
+    'Bucket for uploaded files in place of the data folder; credentials as Amazon’s tools find them.',
+  ),
+  HOMECOURT_S3_PREFIX: text('What the names of objects in the bucket begin with.'),
+  HOMECOURT_S3_ENDPOINT: url(
+    'Any other store that speaks S3 (MinIO, Garage, Ceph, R2…).',
+    'http',
+    'https',
+  ),
+  HOMECOURT_S3_REGION: text('Region of the bucket.', 'us-east-1'),
   DATABASE_URL: url('Postgres to use in place of SQLite.', 'postgres', 'postgresql'),
   HOMECOURT_DATABASE_CONNECTIONS: whole(
     'Most connections to Postgres that one process opens.',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Blobs } from './blobs/blobs.ts'
-import { directoryBlobs } from './blobs/directory.ts'
+import { openBlobs } from './blobs/open.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
 import { type DocumentReader, openDocumentReader } from './documents/parse-in-worker.ts'
@@ -72,7 +72,7 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     clock,
     ids: uuidsV7(clock),
     chunkKeys: growingNumbers(clock),
-    blobs: directoryBlobs(join(config.HOMECOURT_DATA_DIR, 'files')),
+    blobs: openBlobs(config),
     queue: shared.queue(() => ctx),
     notices: shared.notices,
     rates: shared.rates,
