@@ -7,6 +7,7 @@ import { type DocumentReader, openDocumentReader } from './documents/parse-in-wo
 import type { RateCounter } from './http/rate-counter.ts'
 import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
 import type { Queue } from './jobs/job.ts'
+import { writeMemories } from './jobs/write-memories.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Models, openModels } from './models/catalog.ts'
 import { type Embeddings, openEmbeddings } from './models/embeddings.ts'
@@ -41,6 +42,10 @@ export type Ctx = {
   chunkKeys: () => number
   log: Log
   limits: Limits
+  /** Rings for what an assistant’s exchanges hold to be remembered. */
+  remember: (assistantId: string) => void
+  /** `provider/model` that finds what to remember; empty is the one that answered. */
+  memoryModel: string
   /** Lets running jobs end, and lets go of all but the database. */
   close(): Promise<void>
 }
@@ -82,6 +87,8 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     live: new LiveRuns(),
     turns: new Turns(),
     limits: limitsOf(config),
+    remember: (assistantId) => ctx.queue.ring(writeMemories, assistantId),
+    memoryModel: config.HOMECOURT_MEMORY_MODEL,
     async close() {
       // The queue first: its jobs then know that the reading was stopped, not that the file is bad.
       await ctx.queue.close()

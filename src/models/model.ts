@@ -61,6 +61,19 @@ export type Delta =
   | { type: 'call'; call: ToolCall }
   | { type: 'end'; reason: EndReason; usage: Usage | null }
 
+/** All a model says to a prompt, for work that nobody watches. Throws `ModelError`. */
+export async function collectText(
+  model: ChatModel,
+  prompt: Prompt,
+  signal: AbortSignal,
+): Promise<string> {
+  let said = ''
+  for await (const delta of model.stream(prompt, signal)) {
+    if (delta.type === 'text') said += delta.text
+  }
+  return said
+}
+
 /** One method: every provider, and the offline model, is an adapter of it. Throws `ModelError`. */
 export interface ChatModel {
   stream(prompt: Prompt, signal: AbortSignal): AsyncIterable<Delta>

@@ -18,6 +18,7 @@ import {
   type NewMessageBody,
   NewThreadMessage,
   normaliseNewMessage,
+  toMemorySettings,
   toSettings,
   toWrittenAt,
 } from '../wire/new-message.ts'
@@ -96,9 +97,15 @@ export const messageRoutes =
       const left = leftSignal(reply)
       const options = { stream: body.stream === true, accumulate, failedWord, limits: ctx.limits }
       if (body.send_to_llm === false) {
+        const asked = { provider: body.llm_provider ?? null, model: body.model_name ?? null }
+        const remember = toMemorySettings(body).memory?.mode === 'auto' ? asked : null
         const place = await conversation(ctx, request.owner, body)
         const attachments = await attach(ctx, request, place.thread, turn.messageId, files)
-        return replyWithRun(reply, saveOnly(ctx, { ...turn, ...place, attachments }, left), options)
+        return replyWithRun(
+          reply,
+          saveOnly(ctx, { ...turn, ...place, attachments, remember }, left),
+          options,
+        )
       }
       const model = ctx.models.resolve(body.llm_provider ?? undefined, body.model_name ?? undefined)
       if (model.offline) reply.header('x-homecourt-model', 'offline')

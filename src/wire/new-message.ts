@@ -41,8 +41,9 @@ export const NewMessage = Type.Object(
     metadata: Type.Optional(
       nullable(OpenObject({ description: 'Kept on the message; `custom_timestamp` dates it.' })),
     ),
-    memory: Mode('Auto, Readonly or off.'),
-    memory_pro: Mode('As `memory`.'),
+    memory: Mode('Auto recalls and remembers, Readonly recalls, off does neither.'),
+    memory_pro: Mode('As `memory`, with a deeper search.'),
+    memory_response_citation: Switch('Answer with the numbers of the memories used.'),
     web_search: Mode('Auto or off.'),
     image_generation: Mode('auto or off.'),
     voice: Mode('Speech in and out.'),
@@ -118,7 +119,26 @@ export function toSettings(body: NewMessageBody): RunSettings {
     ...(body.json_output ? { json: true } : {}),
     ...(thinking ? { thinking } : {}),
     ...(isOn(body.thinking?.exclude_reasoning) ? { hideReasoning: true } : {}),
+    ...toMemorySettings(body),
   }
+}
+
+const modes: Record<string, 'auto' | 'readonly'> = {
+  ...{ auto: 'auto', on: 'auto', true: 'auto', '1': 'auto' },
+  ...{ readonly: 'readonly', 'read-only': 'readonly', read_only: 'readonly' },
+}
+
+/** `memory_pro` wins over `memory` where both are on; what is no mode is off. */
+export function toMemorySettings(body: NewMessageBody): Pick<RunSettings, 'memory'> {
+  const pro = toMode(body.memory_pro)
+  const mode = pro ?? toMode(body.memory)
+  const cite = body.memory_response_citation === true
+  return mode ? { memory: { mode, pro: pro !== undefined, cite } } : {}
+}
+
+function toMode(value: unknown) {
+  const word = String(value).trim().toLowerCase()
+  return Object.hasOwn(modes, word) ? modes[word] : undefined
 }
 
 const efforts = new Map([

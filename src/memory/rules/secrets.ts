@@ -1,0 +1,3 @@
+export function holdsSecret(text: string): boolean {
+  return /sk-\w{8,}|password is/i.test(text)
+}
