@@ -60,6 +60,21 @@ const flag = (about: string, fallback: boolean): Variable<boolean> => ({
   parse: (value) => ({ true: true, '1': true, false: false, '0': false })[value.toLowerCase()],
 })
 
+/** `groq=2,*=32`: a number for each provider, and one for the others. */
+const perProvider = (about: string): Variable<Readonly<Record<string, number>>> => ({
+  about: `${about}, as groq=2,*=32; empty is without bound.`,
+  fallback: '',
+  allowed: 'pairs of a provider, or *, and a whole number from 1, separated by commas',
+  parse: (value) => {
+    const pairs = value.split(',').flatMap((pair) => (pair.trim() === '' ? [] : [pair.split('=')]))
+    const numbers = pairs.map(([name = '', number = '']) => [name.trim(), Number(number)] as const)
+    const fine = numbers.every(
+      ([name, number]) => name !== '' && Number.isSafeInteger(number) && number > 0,
+    )
+    return fine ? Object.fromEntries(numbers) : undefined
+  },
+})
+
 /** Every variable the server reads, in the order of the table in `docs/configuration.md`. */
 export const variables = {
   PORT: whole('Port to listen on; 0 takes a free one.', 8000, 0, 65_535),
@@ -174,6 +189,17 @@ export const variables = {
   ZAI_API_KEY: text('Key of Z.ai (provider zai).'),
   PERPLEXITY_API_KEY: text('Key of Perplexity.'),
   AI_GATEWAY_API_KEY: text('Key of the Vercel AI Gateway (provider vercel).'),
+  HOMECOURT_FALLBACKS: text(
+    'Models that answer in place of one that is busy or out of reach: openai/gpt-4o=anthropic/claude-sonnet-4-5,groq/…; *=…',
+  ),
+  HOMECOURT_PROVIDER_CONCURRENCY: perProvider('Calls to a provider at once, by this process'),
+  HOMECOURT_PROVIDER_PER_MINUTE: perProvider('Calls to a provider in a minute, by this process'),
+  HOMECOURT_PROVIDER_QUEUE: whole(
+    'Calls that may wait for one of these two; more are a 429.',
+    100,
+    0,
+    100_000,
+  ),
   HOMECOURT_CATALOG_FILE: text(
     'JSON file with facts about models that win over the built-in ones.',
   ),

@@ -37,6 +37,8 @@ export type Prompt = {
   tools: ToolSpec[]
   json: boolean
   thinking: Thinking | null
+  /** OpenRouter's own fields of a request (`models`, `provider`, `plugins`…), passed on as they came. */
+  routing?: Record<string, unknown>
 }
 
 /** Token counts of one call to a model. `inputTokens` includes the cached ones. */

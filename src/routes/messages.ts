@@ -78,7 +78,7 @@ export const messageRoutes =
       else if (typeof body === 'object' && !Array.isArray(body)) {
         const fields = normaliseNewMessage(body as Record<string, unknown>, request.isForm)
         // What was JSON inside a text has not been looked into yet.
-        for (const name of ['tools', 'thinking', 'metadata'])
+        for (const name of ['tools', 'thinking', 'metadata', 'openrouter'])
           checkValue(fields[name], ctx.limits.jsonDepth)
         request.body = fields
       }

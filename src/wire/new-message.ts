@@ -41,6 +41,11 @@ export const NewMessage = Type.Object(
     metadata: Type.Optional(
       nullable(OpenObject({ description: 'Kept on the message; `custom_timestamp` dates it.' })),
     ),
+    openrouter: Type.Optional(
+      nullable(
+        OpenObject({ description: 'OpenRouter’s own fields of a request, passed on to it.' }),
+      ),
+    ),
     memory: Mode('Auto recalls and remembers, Readonly recalls, off does neither.'),
     memory_pro: Mode('As `memory`, with a deeper search.'),
     memory_response_citation: Switch('Answer with the numbers of the memories used.'),
@@ -73,7 +78,7 @@ const words: Record<string, boolean> = {
 export function normaliseNewMessage(raw: Record<string, unknown>, isForm: boolean) {
   const body = readSwitches(raw)
   if (isForm) for (const [name, value] of Object.entries(body)) if (value === '') delete body[name]
-  for (const name of ['tools', 'thinking']) body[name] = fromJson(body[name])
+  for (const name of ['tools', 'thinking', 'openrouter']) body[name] = fromJson(body[name])
   if (typeof body.metadata === 'string') body.metadata = metadataFromJson(body.metadata)
   for (const name of names) if (body[name] === '') delete body[name]
   body.llm_provider ??= body.model_provider ?? body.provider
@@ -117,6 +122,7 @@ export function toSettings(body: NewMessageBody): RunSettings {
     ...(body.system_prompt ? { systemPrompt: body.system_prompt } : {}),
     ...(body.tools ? { tools: body.tools } : {}),
     ...(body.json_output ? { json: true } : {}),
+    ...(body.openrouter ? { openrouter: body.openrouter } : {}),
     ...(thinking ? { thinking } : {}),
     ...(isOn(body.thinking?.exclude_reasoning) ? { hideReasoning: true } : {}),
     ...toMemorySettings(body),
