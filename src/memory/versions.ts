@@ -98,6 +98,5 @@ export async function vectorAtOnce(
 /** No index holds a term as long as this, and nobody asks for one. */
 const LONGEST_TERM = 200
 
-/** The terms of a memory that an index holds, in their order. */
-export const indexTerms = (content: string): string[] =>
+const indexTerms = (content: string) =>
   termsOf(content).filter((term) => term.length <= LONGEST_TERM)
