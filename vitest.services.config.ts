@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 // The servers the environment names, or else those `scripts/services start` has started.
 const { env } = process
-if (!env.TEST_POSTGRES_URL || !env.TEST_REDIS_URL) {
+if (!env.TEST_POSTGRES_URL || !env.TEST_REDIS_URL || !env.TEST_S3_URL) {
   const started = execFileSync('scripts/services', ['status'], { encoding: 'utf8' })
-  ;[env.TEST_POSTGRES_URL, env.TEST_REDIS_URL] = started.trim().split('\n')
+  ;[env.TEST_POSTGRES_URL, env.TEST_REDIS_URL, env.TEST_S3_URL] = started.trim().split('\n')
 }
 
 export default defineConfig({

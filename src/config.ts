@@ -1,70 +1,31 @@
 import { resolve } from 'node:path'
-
-/** One environment variable: what it is for, and how its text becomes a value. */
-type Variable<T> = {
-  about: string
-  fallback: string
-  allowed: string
-  parse: (text: string) => T | undefined
-}
-
-const text = (about: string, fallback = ''): Variable<string> => ({
-  about,
-  fallback,
-  allowed: 'any text',
-  parse: (value) => value,
-})
-
-const shaped = (about: string, allowed: string, shape: RegExp): Variable<string> => ({
-  about,
-  fallback: '',
-  allowed,
-  parse: (value) => (value === '' || shape.test(value) ? value : undefined),
-})
-
-const url = (about: string, ...schemes: string[]): Variable<string> => ({
-  about,
-  fallback: '',
-  allowed: `a URL starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  parse: (value) =>
-    value === '' || (URL.canParse(value) && schemes.some((s) => value.startsWith(`${s}://`)))
-      ? value
-      : undefined,
-})
-
-const oneOf = <const T extends string>(
-  about: string,
-  fallback: T,
-  ...values: T[]
-): Variable<T> => ({
-  about,
-  fallback,
-  allowed: values.join(', '),
-  parse: (value) => values.find((one) => one === value.toLowerCase()),
-})
-
-const whole = (about: string, fallback: number, min: number, max: number): Variable<number> => ({
-  about,
-  fallback: String(fallback),
-  allowed: `a whole number from ${min} to ${max}`,
-  parse: (value) => {
-    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-    return number >= min && number <= max ? number : undefined
-  },
-})
-
-const flag = (about: string, fallback: boolean): Variable<boolean> => ({
-  about,
-  fallback: String(fallback),
-  allowed: 'true, false',
-  parse: (value) => ({ true: true, '1': true, false: false, '0': false })[value.toLowerCase()],
-})
+import {
+  flag,
+  oneOf,
+  perProvider,
+  shaped,
+  text,
+  url,
+  type Variable,
+  whole,
+} from './config/kinds.ts'
+import { providerVariables, readProviders } from './config/providers.ts'
 
 /** Every variable the server reads, in the order of the table in `docs/configuration.md`. */
 export const variables = {
   PORT: whole('Port to listen on; 0 takes a free one.', 8000, 0, 65_535),
   HOST: text('Address to listen on. Any address but loopback needs an API key first.', '127.0.0.1'),
   HOMECOURT_DATA_DIR: text('Folder of the SQLite database and of uploaded files.', './data'),
+  HOMECOURT_S3_BUCKET: text(
+    'Bucket for uploaded files in place of the data folder; credentials as Amazon’s tools find them.',
+  ),
+  HOMECOURT_S3_PREFIX: text('What the names of objects in the bucket begin with.'),
+  HOMECOURT_S3_ENDPOINT: url(
+    'Any other store that speaks S3 (MinIO, Garage, Ceph, R2…).',
+    'http',
+    'https',
+  ),
+  HOMECOURT_S3_REGION: text('Region of the bucket.', 'us-east-1'),
   DATABASE_URL: url('Postgres to use in place of SQLite.', 'postgres', 'postgresql'),
   HOMECOURT_DATABASE_CONNECTIONS: whole(
     'Most connections to Postgres that one process opens.',
@@ -132,38 +93,18 @@ export const variables = {
     'provider/model',
     /^[^/\s]+\/\S+$/,
   ),
-  OPENAI_API_KEY: text('Key of OpenAI, or of the server that OPENAI_BASE_URL names.'),
-  OPENAI_BASE_URL: url(
-    'OpenAI-compatible server, with its /v1 (Ollama, vLLM, LM Studio…).',
-    'http',
-    'https',
+  ...providerVariables,
+  HOMECOURT_FALLBACKS: text(
+    'Models that answer in place of one that is busy or out of reach: openai/gpt-4o=anthropic/claude-sonnet-4-5,groq/…; *=…',
   ),
-  ANTHROPIC_API_KEY: text('Key of Anthropic.'),
-  ANTHROPIC_BASE_URL: url('Server that speaks the Anthropic API.', 'http', 'https'),
-  GEMINI_API_KEY: text('Key of Google Gemini (provider google).'),
-  COHERE_API_KEY: text('Key of Cohere.'),
-  XAI_API_KEY: text('Key of xAI.'),
-  OPENROUTER_API_KEY: text('Key of OpenRouter.'),
-  CEREBRAS_API_KEY: text('Key of Cerebras.'),
-  FEATHERLESS_API_KEY: text('Key of Featherless.'),
-  GROQ_API_KEY: text('Key of Groq.'),
-  MISTRAL_API_KEY: text('Key of Mistral.'),
-  TOGETHER_API_KEY: text('Key of Together.'),
-  DEEPSEEK_API_KEY: text('Key of DeepSeek.'),
-  FIREWORKS_API_KEY: text('Key of Fireworks.'),
-  AWS_BEARER_TOKEN_BEDROCK: text('API key of Amazon Bedrock (provider aws-bedrock).'),
-  AWS_REGION: text('Region of Amazon Bedrock.', 'us-east-1'),
-  AZURE_OPENAI_API_KEY: text('Key of an Azure OpenAI resource (provider azure).'),
-  AZURE_OPENAI_ENDPOINT: url('That resource: https://NAME.openai.azure.com.', 'http', 'https'),
-  OLLAMA_BASE_URL: url('An Ollama server, with its /v1 (provider ollama).', 'http', 'https'),
-  OLLAMA_API_KEY: text('Key of that server, where it wants one.'),
-  VOYAGE_API_KEY: text('Key of Voyage AI (embeddings only).'),
-  HF_TOKEN: text('Token of Hugging Face (provider huggingface).'),
-  NVIDIA_API_KEY: text('Key of NVIDIA NIM.'),
-  MOONSHOT_API_KEY: text('Key of Moonshot AI (provider moonshotai).'),
-  ZAI_API_KEY: text('Key of Z.ai (provider zai).'),
-  PERPLEXITY_API_KEY: text('Key of Perplexity.'),
-  AI_GATEWAY_API_KEY: text('Key of the Vercel AI Gateway (provider vercel).'),
+  HOMECOURT_PROVIDER_CONCURRENCY: perProvider('Calls to a provider at once, by this process'),
+  HOMECOURT_PROVIDER_PER_MINUTE: perProvider('Calls to a provider in a minute, by this process'),
+  HOMECOURT_PROVIDER_QUEUE: whole(
+    'Calls that may wait for one of these two; more are a 429.',
+    100,
+    0,
+    100_000,
+  ),
   HOMECOURT_CATALOG_FILE: text(
     'JSON file with facts about models that win over the built-in ones.',
   ),
@@ -255,22 +196,6 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
   config.HOMECOURT_DATA_DIR = resolve(String(config.HOMECOURT_DATA_DIR))
   return Object.freeze(config) as Config
-}
-
-/** Servers that are named by their variables alone: `HOMECOURT_PROVIDER_MY_BOX_URL` is `my-box`. */
-function readProviders(env: Record<string, string | undefined>, wrong: string[]) {
-  const providers: Record<string, { url: string; key: string }> = {}
-  for (const [variable, given] of Object.entries(env)) {
-    const [, name, what] = /^HOMECOURT_PROVIDER_([A-Z0-9_]+)_(URL|KEY)$/.exec(variable) ?? []
-    const value = given?.trim()
-    if (!name || !value) continue
-    const row = name.toLowerCase().replaceAll('_', '-')
-    providers[row] ??= { url: '', key: '' }
-    if (what === 'KEY') providers[row].key = value
-    else if (URL.canParse(value) && /^https?:/.test(value)) providers[row].url = value
-    else wrong.push(`${variable} is ${JSON.stringify(value)}; it must be a URL starting with http`)
-  }
-  return providers
 }
 
 /** The table of `docs/configuration.md`, one row a variable. */

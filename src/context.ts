@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import type { Blobs } from './blobs/blobs.ts'
-import { directoryBlobs } from './blobs/directory.ts'
+import { openBlobs } from './blobs/open.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
 import { type DocumentReader, openDocumentReader } from './documents/parse-in-worker.ts'
 import type { RateCounter } from './http/rate-counter.ts'
 import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
 import type { Queue } from './jobs/job.ts'
+import { writeMemories } from './jobs/write-memories.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Models, openModels } from './models/catalog.ts'
 import { type Embeddings, openEmbeddings } from './models/embeddings.ts'
@@ -41,6 +42,10 @@ export type Ctx = {
   chunkKeys: () => number
   log: Log
   limits: Limits
+  /** Rings for what an assistant’s exchanges hold to be remembered. */
+  remember: (assistantId: string) => void
+  /** `provider/model` that finds what to remember; empty is the one that answered. */
+  memoryModel: string
   /** Lets running jobs end, and lets go of all but the database. */
   close(): Promise<void>
 }
@@ -72,7 +77,7 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     clock,
     ids: uuidsV7(clock),
     chunkKeys: growingNumbers(clock),
-    blobs: directoryBlobs(join(config.HOMECOURT_DATA_DIR, 'files')),
+    blobs: openBlobs(config),
     queue: shared.queue(() => ctx),
     notices: shared.notices,
     rates: shared.rates,
@@ -82,6 +87,8 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     live: new LiveRuns(),
     turns: new Turns(),
     limits: limitsOf(config),
+    remember: (assistantId) => ctx.queue.ring(writeMemories, assistantId),
+    memoryModel: config.HOMECOURT_MEMORY_MODEL,
     async close() {
       // The queue first: its jobs then know that the reading was stopped, not that the file is bad.
       await ctx.queue.close()

@@ -84,7 +84,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
       await api.register(runRoutes(ctx, options))
       await api.register(documentRoutes(ctx, options))
       await api.register(documentSearchRoutes(ctx))
-      await api.register(memoryRoutes(ctx))
+      await api.register(memoryRoutes(ctx, options))
       await api.register(memorySearchRoutes(ctx))
       await api.register(modelRoutes(ctx))
       notBuiltRoutes(api)

@@ -40,7 +40,7 @@ const arrows: Record<string, string[]> = {
   ],
   server: ['context', 'errors', 'http', 'routes', 'version', 'type wire'],
   db: [],
-  blobs: [],
+  blobs: ['type config'],
   store: ['db', 'errors'],
   retrieval: ['store', 'errors', ...types('models', 'db')],
   runs: [
@@ -83,6 +83,7 @@ const arrows: Record<string, string[]> = {
 
 /** The only files that may import a package. Node’s own modules are free to all. */
 const packages: Record<string, RegExp> = {
+  '@aws-sdk/': /^blobs\/s3\.ts$/,
   '@anthropic-ai/sdk': /^models\/anthropic/,
   '@e965/xlsx': /^documents\/formats\//,
   '@fastify/': /^(server|http\/.*|routes\/.*)\.ts$/,

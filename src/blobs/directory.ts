@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Blobs, TooLarge } from './blobs.ts'
+import type { Blobs } from './blobs.ts'
+import { count } from './count.ts'
 
 /** Blobs as files below `root`, spread over folders by the end of their key. */
 export function directoryBlobs(root: string): Blobs {
@@ -28,18 +28,6 @@ export function directoryBlobs(root: string): Blobs {
     open: (key) => createReadStream(pathOf(key)),
     remove: (key) => rm(pathOf(key), { force: true }),
   }
-}
-
-function count(maxBytes: number) {
-  let bytes = 0
-  const stream = new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length
-      if (bytes > maxBytes) done(new TooLarge(`more than ${maxBytes} bytes`))
-      else done(null, chunk)
-    },
-  })
-  return { stream, bytes: () => bytes }
 }
 
 /** The row that names this file is committed after it: the bytes must be on disk first. */

@@ -3,7 +3,9 @@ import type { Config } from '../config.ts'
 import { type Ctx, openDatabase } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { lockFolder } from '../db/lock.ts'
+import { ringToEmbed } from '../jobs/embed-memories.ts'
 import { failOrphans, ringForDocuments } from '../jobs/sweep.ts'
+import { ringToWrite } from '../jobs/write-memories.ts'
 import type { Roles, Shared } from '../shared.ts'
 
 /**
@@ -37,7 +39,11 @@ export async function keepSweeping(ctx: Ctx, shared: Shared, roles: Roles): Prom
     try {
       await shared.clock.follow(ctx.db)
       await failOrphans(ctx, { all: false })
-      if (roles.works) await ringForDocuments(ctx)
+      if (roles.works) {
+        await ringForDocuments(ctx)
+        await ringToWrite(ctx)
+        await ringToEmbed(ctx)
+      }
     } catch (error) {
       ctx.log.error({ err: error }, 'the sweep failed')
     }

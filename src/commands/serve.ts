@@ -9,6 +9,7 @@ import { buildServer } from '../server.ts'
 import { openShared, type Roles } from '../shared.ts'
 import { releaseDocuments } from '../store/claims.ts'
 import { anyKey } from '../store/keys.ts'
+import { releaseOperations } from '../store/memory-operations.ts'
 import { version } from '../version.ts'
 import { atMost, keepSweeping, stopSignal, withDatabase } from './process.ts'
 
@@ -35,7 +36,10 @@ async function serveFrom(config: Config, db: Db, roles: Roles) {
   await shared.clock.follow(db)
   const ctx = openContext(config, db, log, shared)
   await failOrphans(ctx, { all: alone })
-  if (alone) await releaseDocuments(ctx.db)
+  if (alone) {
+    await releaseDocuments(ctx.db)
+    await releaseOperations(ctx.db)
+  }
   const app = await buildServer(ctx, {
     open,
     corsOrigins: config.HOMECOURT_CORS_ORIGINS.split(',').map((origin) => origin.trim()),

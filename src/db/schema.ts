@@ -13,6 +13,8 @@ export type RunSettings = {
   json?: boolean
   thinking?: { effort?: 'low' | 'medium' | 'high' | 'max'; budgetTokens?: number }
   hideReasoning?: boolean
+  /** OpenRouter's own fields of a request. */
+  openrouter?: Record<string, unknown>
   /** What to do with memories; absent is nothing. `pro` searches deeper, `cite` asks for sources. */
   memory?: { mode: 'auto' | 'readonly'; pro: boolean; cite: boolean }
 }

@@ -87,7 +87,7 @@ async function streamRun(
 
 /** Events that say nothing yet of whether the model will answer. */
 function isPreamble(event: RunEvent) {
-  return event.type === 'started' || event.type === 'continuing' || event.type === 'message_start'
+  return ['started', 'continuing', 'recalled', 'message_start'].includes(event.type)
 }
 
 /** One streamed response: its head, its pings, and a client that may read slowly or leave. */

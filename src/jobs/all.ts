@@ -2,6 +2,13 @@ import { embedMemories } from './embed-memories.ts'
 import { ingestDocument } from './ingest-document.ts'
 import type { Job } from './job.ts'
 import { removeDocument, removeLeftBehind } from './remove-documents.ts'
+import { writeMemories } from './write-memories.ts'
 
 /** Every job a worker takes. */
-export const allJobs: Job[] = [ingestDocument, removeDocument, removeLeftBehind, embedMemories]
+export const allJobs: Job[] = [
+  ingestDocument,
+  removeDocument,
+  removeLeftBehind,
+  writeMemories,
+  embedMemories,
+]

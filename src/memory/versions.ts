@@ -98,5 +98,6 @@ export async function vectorAtOnce(
 /** No index holds a term as long as this, and nobody asks for one. */
 const LONGEST_TERM = 200
 
-const indexTerms = (content: string) =>
+/** The terms of a memory that an index holds, in their order. */
+export const indexTerms = (content: string): string[] =>
   termsOf(content).filter((term) => term.length <= LONGEST_TERM)

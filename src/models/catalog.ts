@@ -1,5 +1,7 @@
 import type { Config } from '../config.ts'
 import { costOf } from './facts.ts'
+import { readFallbacks, withFallbacks } from './fallbacks.ts'
+import { gated, openGate } from './gate.ts'
 import { type KnownModels, OFFLINE_CONTEXT, openKnownModels } from './known-models.ts'
 import { type ChatModel, ModelError, type Usage } from './model.ts'
 import {
@@ -62,12 +64,13 @@ export function openModels(config: Config): Models {
     return model
   }
 
-  const resolve = (
+  const resolveOne = (
     askedProvider: string | undefined,
     askedModel: string | undefined,
   ): ResolvedModel => {
     const asked = choose(askedProvider, askedModel, config, names)
     const { provider, model } = asked
+    if (model === '' && !offline) throw unnamed(provider)
     if (offline || (provider === 'offline' && mode !== 'never')) {
       return {
         ...{ ...asked, sendAs: model, offline: true, canSee: false },
@@ -83,9 +86,18 @@ export function openModels(config: Config): Models {
       ...{ ...asked, sendAs, offline: false },
       canSee: facts?.can.vision ?? canSee(provider, sendAs),
       contextLimit: facts?.context ?? known.defaultContext,
-      open: () => once(provider, () => openChat(own)),
+      open: () => once(provider, () => openGated(own, config)),
       cost: (usage) => costOf(facts, usage),
     }
+  }
+  const fallbacks = checkedFallbacks(config, (name) => resolveOne(undefined, name))
+  const resolve: Models['resolve'] = (provider, model) => {
+    const first = resolveOne(provider, model)
+    const names =
+      fallbacks.get(`${first.provider}/${first.model}`.toLowerCase()) ?? fallbacks.get('*')
+    if (!names || first.offline) return first
+    const others = names.map((name) => resolveOne(undefined, name))
+    return standingIn([first, ...others])
   }
 
   return {
@@ -93,6 +105,41 @@ export function openModels(config: Config): Models {
     ...{ offline, countTokens, estimateTokens, resolve, known },
     vision: visionOf(config, resolve),
   }
+}
+
+/** The first model, in whose place the others may answer; what it costs is what the one asks that did. */
+function standingIn(models: ResolvedModel[]): ResolvedModel {
+  const [first] = models as [ResolvedModel]
+  let answered = first
+  const model = withFallbacks(models, (index) => {
+    answered = models[index] ?? first
+  })
+  return { ...first, open: async () => model, cost: (usage) => answered.cost(usage) }
+}
+
+/** A stand-in that cannot be reached is found out at the start. Throws. */
+function checkedFallbacks(config: Config, resolve: (name: string) => ResolvedModel) {
+  const fallbacks = readFallbacks(config.HOMECOURT_FALLBACKS)
+  for (const name of [...fallbacks.values()].flat()) {
+    try {
+      resolve(name)
+    } catch (error) {
+      throw new Error(`HOMECOURT_FALLBACKS names ${name}: ${(error as Error).message}`)
+    }
+  }
+  return fallbacks
+}
+
+/** The provider's adapter, behind a gate where the configuration bounds it. */
+async function openGated(provider: Configured, config: Config): Promise<ChatModel> {
+  const { name, timeoutMs } = provider.settings
+  const of = (limits: Readonly<Record<string, number>>) => limits[name] ?? limits['*'] ?? 0
+  const concurrency = of(config.HOMECOURT_PROVIDER_CONCURRENCY)
+  const perMinute = of(config.HOMECOURT_PROVIDER_PER_MINUTE)
+  const model = await openChat(provider)
+  if (concurrency === 0 && perMinute === 0) return model
+  const queue = config.HOMECOURT_PROVIDER_QUEUE
+  return gated(model, openGate(name, { concurrency, perMinute, queue, waitMs: timeoutMs }))
 }
 
 /** One that cannot be reached is found out at the start. Throws. */
@@ -117,13 +164,19 @@ function nameFor(known: KnownModels, provider: string, model: string, { settings
   const short = model.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model
   for (const name of new Set([model, short, `${provider}/${model}`])) {
     const facts = known.find(provider, name)
-    if (facts) return { sendAs: name, facts }
+    if (!facts) continue
+    // In the spelling that the provider uses; a dated release has the facts of another name.
+    const same = facts.name.toLowerCase() === name.toLowerCase()
+    return { sendAs: same ? facts.name : name, facts }
   }
   const bare = settings.quirks?.slashed && !short.includes('/')
   return { sendAs: bare ? `${provider}/${short}` : short, facts: null }
 }
 
-/** A name without a provider keeps the default one, unless its head names a provider. */
+/**
+ * A name without a provider keeps the default one, unless its head names a provider. The model is
+ * empty where none was named and the provider has no model that is there for everybody.
+ */
 function choose(
   provider: string | undefined,
   model: string | undefined,
@@ -134,8 +187,7 @@ function choose(
   if (provider) {
     const row = rowOf(config, provider)
     const own = provider === standard.provider ? standard.model : row?.defaultModel
-    if (!model && !own && row) throw new ModelError('bad_request', `Name a model of ${provider}`)
-    return { provider, model: model ?? own ?? standard.model }
+    return { provider, model: model ?? own ?? (row ? '' : standard.model) }
   }
   if (!model) return standard
   const [head = '', ...rest] = model.split('/')
@@ -149,7 +201,12 @@ function defaultModel(config: Config, configured: string[]) {
   const [head, ...rest] = config.HOMECOURT_DEFAULT_MODEL.split('/')
   if (head && rest.length > 0) return { provider: head, model: rest.join('/') }
   const provider = configured.includes('openai') ? 'openai' : (configured[0] ?? 'openai')
-  return { provider, model: head || (rowOf(config, provider)?.defaultModel ?? 'gpt-4o') }
+  return { provider, model: head || (rowOf(config, provider)?.defaultModel ?? '') }
+}
+
+function unnamed(provider: string) {
+  const text = `Name a model of ${provider}, or set HOMECOURT_DEFAULT_MODEL`
+  return new ModelError('bad_request', text)
 }
 
 function unavailable(config: Config, provider: string, configured: string[]) {

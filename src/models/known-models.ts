@@ -114,7 +114,7 @@ function withLive(
   { name, context }: { name: string; context: number | null },
 ): ModelFacts {
   const base = facts ?? bareFacts(provider, name, typeOf(name))
-  return context === null ? base : { ...base, context }
+  return { ...base, name, context: context ?? base.context }
 }
 
 /** A list of names does not say what its models are for; these words do. */

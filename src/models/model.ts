@@ -37,6 +37,8 @@ export type Prompt = {
   tools: ToolSpec[]
   json: boolean
   thinking: Thinking | null
+  /** OpenRouter's own fields of a request (`models`, `provider`, `plugins`…), passed on as they came. */
+  routing?: Record<string, unknown>
 }
 
 /** Token counts of one call to a model. `inputTokens` includes the cached ones. */
@@ -60,6 +62,19 @@ export type Delta =
   | { type: 'call_start'; id: string; name: string }
   | { type: 'call'; call: ToolCall }
   | { type: 'end'; reason: EndReason; usage: Usage | null }
+
+/** All a model says to a prompt, for work that nobody watches. Throws `ModelError`. */
+export async function collectText(
+  model: ChatModel,
+  prompt: Prompt,
+  signal: AbortSignal,
+): Promise<string> {
+  let said = ''
+  for await (const delta of model.stream(prompt, signal)) {
+    if (delta.type === 'text') said += delta.text
+  }
+  return said
+}
 
 /** One method: every provider, and the offline model, is an adapter of it. Throws `ModelError`. */
 export interface ChatModel {

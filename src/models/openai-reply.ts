@@ -11,6 +11,8 @@ type Detail = { type?: string; index?: number; [field: string]: unknown }
 type CallPart = {
   index?: number | null
   id?: string | null
+  /** Google's signature of the thought behind a call, which it wants back with the call. */
+  extra_content?: unknown
   function?: { name?: string | null; arguments?: unknown }
 }
 
@@ -28,16 +30,25 @@ type Chunk = {
   error?: unknown
   object?: string
   usage?: Counts | null
-  choices?: { delta?: Part; message?: Part; finish_reason?: string | null }[]
+  choices?: {
+    delta?: Part
+    message?: Part
+    finish_reason?: string | null
+    /** Where Moonshot counts. */
+    usage?: Counts | null
+  }[]
 }
 
 type Counts = {
   prompt_tokens?: number
   completion_tokens?: number
+  cached_tokens?: number
   prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number } | null
 }
 
 type Call = { index: number | null; id: string; name: string; json: string; started: boolean }
+
+const CALL_EXTRA = 'call_extra'
 
 /** Reads one chat completion, streamed or whole, as OpenAI and its many likenesses write it. */
 export function openaiReply(settings: ProviderSettings): ReplyReader {
@@ -49,6 +60,8 @@ export function openaiReply(settings: ProviderSettings): ReplyReader {
 
   function readPart(part: Part, out: Delta[]) {
     reasoning.add(part, out)
+    const thought = thoughtOf(part.content)
+    if (thought) reasoning.add({ reasoning: thought }, out)
     const text = textOf(part.content)
     if (text) say(text, out)
     if (part.refusal) {
@@ -66,14 +79,16 @@ export function openaiReply(settings: ProviderSettings): ReplyReader {
 
   function addCall(part: CallPart, out: Delta[]) {
     reasoning.end(out)
-    calls.add(part, out)
+    const id = calls.add(part, out)
+    if (part.extra_content) reasoning.keep({ type: CALL_EXTRA, id, extra: part.extra_content })
   }
 
   function read(event: unknown, out: Delta[]) {
     const chunk = event as Chunk
     if (chunk.error || chunk.object === 'error') throw replyFailed(settings, chunk)
-    if (chunk.usage) usage = toUsage(chunk.usage)
     const choice = chunk.choices?.[0]
+    const counts = chunk.usage ?? choice?.usage
+    if (counts) usage = toUsage(counts)
     const part = choice?.delta ?? choice?.message
     if (part) readPart(part, out)
     if (choice?.finish_reason) finishReason = choice.finish_reason
@@ -102,11 +117,22 @@ export function toKeptFields(reasoning: KeptReasoning[], provider: string): Kept
   const kept = reasoning.filter((entry) => entry.provider === provider)
   const details = kept.map(({ data }) => data as Detail)
   const texts = details.filter(({ type }) => type === 'reasoning_content')
-  const others = details.filter(({ type }) => type !== 'reasoning_content')
+  const others = details.filter(({ type }) => type !== 'reasoning_content' && type !== CALL_EXTRA)
   return {
     ...(texts.length > 0 && { reasoning_content: texts.map(({ text }) => text).join('') }),
     ...(others.length > 0 && { reasoning_details: others }),
   }
+}
+
+/** What a provider wants back with one call of a tool. */
+export function keptOfCall(reasoning: KeptReasoning[], provider: string, id: string) {
+  const found = reasoning.find(
+    (entry) =>
+      entry.provider === provider &&
+      (entry.data as Detail).type === CALL_EXTRA &&
+      (entry.data as Detail).id === id,
+  )
+  return found ? { extra_content: (found.data as Detail).extra } : {}
 }
 
 function endReason(finishReason: string | null, refused: boolean, called: boolean): EndReason {
@@ -122,11 +148,18 @@ function textOf(content: unknown): string {
   return content.map((part: { text?: unknown }) => part.text ?? '').join('')
 }
 
+/** Mistral's thoughts are parts of the content: `{type: 'thinking', thinking: [{text}]}`. */
+function thoughtOf(content: unknown): string {
+  if (!Array.isArray(content)) return ''
+  const parts = content.filter((part: { type?: unknown }) => part.type === 'thinking')
+  return parts.map((part: { thinking?: unknown }) => textOf(part.thinking)).join('')
+}
+
 function toUsage(counts: Counts): Usage {
   return {
     inputTokens: counts.prompt_tokens ?? 0,
     outputTokens: counts.completion_tokens ?? 0,
-    cachedInputTokens: counts.prompt_tokens_details?.cached_tokens ?? 0,
+    cachedInputTokens: counts.prompt_tokens_details?.cached_tokens ?? counts.cached_tokens ?? 0,
     cacheWriteInputTokens: counts.prompt_tokens_details?.cache_write_tokens ?? 0,
   }
 }
@@ -156,6 +189,7 @@ function reasoningInParts(provider: string) {
       if (part.reasoning_content) content += part.reasoning_content
       for (const detail of part.reasoning_details ?? []) addDetail(details, detail)
     },
+    keep: (detail: Detail) => void details.push(detail),
     finish(out: Delta[]) {
       // Encrypted reasoning has no text, and may follow the words it led to.
       thinking ||= details.length > 0
@@ -183,14 +217,17 @@ function callsInParts() {
   const calls: Call[] = []
 
   return {
-    add(part: CallPart, out: Delta[]) {
+    /** The id of the call that the part belongs to. */
+    add(part: CallPart, out: Delta[]): string {
       const call = find(calls, part) ?? open(calls, part)
       const { name, arguments: piece } = part.function ?? {}
       if (name && !call.name) call.name = name
       if (piece) call.json += typeof piece === 'string' ? piece : JSON.stringify(piece)
-      if (call.started || !call.name) return
-      call.started = true
-      out.push({ type: 'call_start', id: call.id, name: call.name })
+      if (!call.started && call.name) {
+        call.started = true
+        out.push({ type: 'call_start', id: call.id, name: call.name })
+      }
+      return call.id
     },
     /** True if there were calls. A call that the provider cut short is not one. */
     finish(cutShort: boolean, out: Delta[]): boolean {

@@ -6,6 +6,7 @@ import { addMemory, forgetMemory, placeOf, rewriteMemory } from '../memory/remem
 import { type Assistant, getAssistant } from '../store/assistants.ts'
 import { getMemory, purgeMemory } from '../store/memories.ts'
 import { wipeMemories } from '../store/memory-lists.ts'
+import { getOperation } from '../store/memory-operations.ts'
 import { memoryTotals } from '../store/memory-views.ts'
 import { AssistantPath } from '../wire/assistant.ts'
 import {
@@ -19,7 +20,11 @@ import {
   MemoryReply,
   MemoryStats,
   NewMemory,
+  type OperationFailedWord,
+  OperationPath,
+  OperationReply,
   toMemory,
+  toOperation,
 } from '../wire/memory.ts'
 import { toLabels, toMoment } from '../wire/memory-query.ts'
 import { errorReplies } from '../wire/schema.ts'
@@ -27,7 +32,10 @@ import { errorReplies } from '../wire/schema.ts'
 const tags = ['Memories']
 
 export const memoryRoutes =
-  (ctx: Ctx): FastifyPluginAsyncTypebox =>
+  (
+    ctx: Ctx,
+    { failedOperation }: { failedOperation: OperationFailedWord },
+  ): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/assistants/:assistant_id/memories',
@@ -170,6 +178,19 @@ export const memoryRoutes =
         } else await forgetMemory(ctx, assistant, params.memory_id)
         return { success: true, message: 'Memory deleted successfully' }
       },
+    )
+
+    app.get(
+      '/assistants/memories/operations/:operation_id',
+      {
+        schema: {
+          ...{ tags, summary: 'How far the writing of memories from a message is' },
+          params: OperationPath,
+          response: { 200: OperationReply, ...errorReplies },
+        },
+      },
+      async ({ owner, params }) =>
+        toOperation(await getOperation(ctx.db, owner, params.operation_id), failedOperation),
     )
 
     function ringToEmbed(assistant: Assistant, embedded: boolean) {

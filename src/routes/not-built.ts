@@ -3,7 +3,6 @@ import { AppError } from '../errors.ts'
 
 /** Routes of the API this server knows of and does not serve yet, by method. */
 export const notBuilt = {
-  GET: ['/assistants/memories/operations/:operation_id'],
   POST: ['/assistants/:assistant_id/clone'],
 } as const
 

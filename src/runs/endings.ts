@@ -7,6 +7,7 @@ import { settleRun } from '../store/runs.ts'
 import type { ContextUsage, Ending, Failure, Outcome } from './events.ts'
 import { Stopped } from './live.ts'
 import type { Draft, Leg } from './loop.ts'
+import { exchangeOf } from './memories.ts'
 import { addUsage } from './usage.ts'
 
 export async function complete(ctx: Ctx, leg: Leg, prompt: Prompt, draft: Draft): Promise<Ending> {
@@ -81,6 +82,7 @@ async function close(
     createdAt: now,
     ...own,
   }
+  const operation = to === 'completed' ? exchangeOf(ctx, leg, draft.recall, now) : null
   const settled = await settleRun(ctx.db, run, {
     from: 'in_progress',
     to,
@@ -92,14 +94,18 @@ async function close(
       endedAt: to === 'requires_action' ? null : now,
     },
     drafts: [message],
+    operation,
     now,
   })
   const stored = settled?.messages[0]
   // Deleted with its thread, or moved by another hand.
   if (!settled || !stored) throw notFound('Run')
-  const context = contextOf(leg, usage, draft.summaryTokens)
-  const { attachments } = leg
-  return { ...settled, message: stored, context, attachments, passages: draft.passages }
+  if (operation) ctx.remember(operation.assistantId)
+  return {
+    ...{ ...settled, message: stored, attachments: leg.attachments, passages: draft.passages },
+    context: contextOf(leg, usage, draft.summaryTokens),
+    ...{ memories: draft.recall?.found ?? null, memoryOperationId: operation?.id ?? null },
+  }
 }
 
 /** The provider's own count, or else a real tokenizer's; what a summary on the way cost is on top. */

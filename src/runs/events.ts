@@ -1,4 +1,5 @@
 import type { ModelErrorKind, ToolCall } from '../models/model.ts'
+import type { FoundMemory } from '../retrieval/memory-search.ts'
 import type { Passage } from '../retrieval/search.ts'
 import type { Document } from '../store/documents.ts'
 import type { Message } from '../store/messages.ts'
@@ -21,6 +22,10 @@ export type Outcome = {
   context: ContextUsage | null
   /** What was found in documents for this answer. */
   passages: Passage[]
+  /** What was remembered for this answer; null where memory is off. */
+  memories: FoundMemory[] | null
+  /** The operation that remembers this exchange. */
+  memoryOperationId: string | null
   /** Files that came with the message. */
   attachments: Document[]
 }
@@ -30,7 +35,13 @@ export type Ending =
   | ({ type: 'completed' } & Outcome)
   | ({ type: 'failed'; failure: Failure } & Outcome)
   | ({ type: 'cancelled' } & Outcome)
-  | { type: 'saved'; thread: Thread; message: Message; attachments: Document[] }
+  | {
+      type: 'saved'
+      thread: Thread
+      message: Message
+      attachments: Document[]
+      memoryOperationId: string | null
+    }
 
 /** `early` = nothing of an answer existed yet, so an HTTP error can still tell the whole story. */
 export type Failure = {
@@ -44,6 +55,7 @@ export type Failure = {
 export type RunEvent =
   | { type: 'started'; thread: Thread; run: Run; userMessage: Message; messageId: string }
   | { type: 'continuing'; thread: Thread; run: Run }
+  | { type: 'recalled'; memories: FoundMemory[] }
   | { type: 'message_start'; run: Run; messageId: string }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }

@@ -10,6 +10,7 @@ import type { Thread } from '../store/threads.ts'
 import { complete, giveUp, pause } from './endings.ts'
 import type { RunEvent } from './events.ts'
 import { fitHistory } from './fit-history.ts'
+import { memoriesSection, type Recall, recallFor } from './memories.ts'
 import { type OwnTool, openOwnTools, passagesSection, searchFor } from './own-tools.ts'
 import { picturesOf } from './pictures.ts'
 import { buildPrompt } from './prompt.ts'
@@ -45,6 +46,8 @@ export type Draft = {
   summaryTokens: number
   /** What was found in documents for this answer. */
   passages: Passage[]
+  /** The message with what was remembered for it; null where memory is off. */
+  recall: Recall | null
   /** How much of the text earlier steps of this leg have said. */
   shown: number
 }
@@ -57,6 +60,10 @@ export async function* runLeg(ctx: Ctx, leg: Leg, signal: AbortSignal): AsyncGen
   const draft = emptyDraft()
   yield leg.opening
   try {
+    draft.recall = await recallFor(ctx, leg, signal)
+    if (draft.recall && leg.opening.type === 'started') {
+      yield { type: 'recalled', memories: draft.recall.found }
+    }
     yield { type: 'message_start', run: leg.run, messageId: leg.messageId }
     const tools = await openOwnTools(ctx, leg)
     const prompt = await preparePrompt(ctx, leg, draft, tools, signal)
@@ -117,6 +124,7 @@ async function preparePrompt(
   draft.extraUsage = fitted.usage
   draft.summaryTokens = fitted.summary === null ? 0 : ctx.models.estimateTokens(fitted.summary)
   const prompt = buildPrompt(assistant, run.settings, fitted, model)
+  if (draft.recall) addSection(prompt, memoriesSection(draft.recall, run.settings))
   if (tools.size === 0) return prompt
   const taken = new Set(prompt.tools.map((tool) => tool.name))
   for (const name of tools.keys()) if (taken.has(name)) tools.delete(name)
@@ -139,14 +147,18 @@ async function withPassages(
   const last = prompt.turns.at(-1)
   if (last?.role !== 'user') return prompt
   draft.passages = await searchFor(ctx, leg, last.text, signal)
-  const section = passagesSection(draft.passages)
-  return { ...prompt, system: prompt.system ? `${prompt.system}\n\n${section}` : section }
+  return addSection(prompt, passagesSection(draft.passages))
+}
+
+function addSection(prompt: Prompt, section: string): Prompt {
+  prompt.system = prompt.system ? `${prompt.system}\n\n${section}` : section
+  return prompt
 }
 
 function emptyDraft(): Draft {
   return {
     ...{ text: '', reasoning: '', keptReasoning: [], calls: [], end: null },
-    ...{ extraUsage: null, summaryTokens: 0, passages: [], shown: 0 },
+    ...{ extraUsage: null, summaryTokens: 0, passages: [], recall: null, shown: 0 },
   }
 }
 

@@ -21,6 +21,7 @@ export function buildPrompt(
     // JSON mode and tools exclude each other on the hosted service too.
     json: settings.json === true && tools.length === 0,
     thinking: settings.thinking ?? null,
+    ...(settings.openrouter ? { routing: settings.openrouter } : {}),
   }
 }
 

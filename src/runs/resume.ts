@@ -4,6 +4,7 @@ import type { RunSettings } from '../db/schema.ts'
 import { AppError } from '../errors.ts'
 import type { ResolvedModel } from '../models/catalog.ts'
 import type { Assistant } from '../store/assistants.ts'
+import { findOperationOfRun } from '../store/memory-operations.ts'
 import type { Message, MessageDraft } from '../store/messages.ts'
 import { getRun, listRunMessages, type Run, settleRun } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
@@ -56,7 +57,10 @@ export async function* resumeRun(
         release,
       )
     } else {
-      events = retell(thread, taken.before, taken.result)
+      const { id } = assistant
+      const place = { id: taken.before.id, ownerId: thread.ownerId, assistantId: id }
+      const operation = await findOperationOfRun(ctx.db, place)
+      events = retell(thread, taken.before, taken.result, operation?.id ?? null)
       release()
     }
   } catch (error) {
@@ -165,19 +169,30 @@ function resultOf(messages: Message[], outputs: ToolOutput[]): Message | null {
 }
 
 /** The events of an ending that has been told before. */
-function retell(thread: Thread, run: Run, message: Message): RunEvent[] {
+function retell(
+  thread: Thread,
+  run: Run,
+  message: Message,
+  memoryOperationId: string | null,
+): RunEvent[] {
   const told: RunEvent[] = [{ type: 'continuing', thread, run }]
   told.push({ type: 'message_start', run, messageId: message.id })
   if (message.content) told.push({ type: 'text', text: message.content })
-  told.push(endingOf(thread, run, message))
+  told.push(endingOf(thread, run, message, memoryOperationId))
   return told
 }
 
-function endingOf(thread: Thread, run: Run, message: Message): Ending {
-  const outcome = { thread, run, message, context: null, passages: [], attachments: [] }
+function endingOf(
+  thread: Thread,
+  run: Run,
+  message: Message,
+  memoryOperationId: string | null,
+): Ending {
+  const found = { context: null, passages: [], memories: null, attachments: [] }
+  const outcome = { thread, run, message, ...found, memoryOperationId: null }
   if (message.toolCalls) return { type: 'paused', ...outcome }
   if (message.status === 'CANCELLED') return { type: 'cancelled', ...outcome }
-  if (message.status !== 'FAILED') return { type: 'completed', ...outcome }
+  if (message.status !== 'FAILED') return { type: 'completed', ...outcome, memoryOperationId }
   const error = message.error ?? 'The run failed'
   const failure = { kind: 'internal', error, early: false, retryAfterSeconds: null } as const
   return { type: 'failed', failure, ...outcome }

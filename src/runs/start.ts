@@ -56,20 +56,37 @@ export async function* startRun(
   yield* events
 }
 
+/** A message that asks no model. `remember` names the model that finds what is to be remembered. */
+export type SavedTurn = Omit<NewTurn, 'model' | 'settings'> & {
+  remember: { provider: string | null; model: string | null } | null
+}
+
 /** Stores the message for later and asks no model. */
 export async function* saveOnly(
   ctx: Ctx,
-  turn: Omit<NewTurn, 'model' | 'settings'>,
+  turn: SavedTurn,
   left: AbortSignal,
 ): AsyncGenerator<RunEvent> {
   const release = await ctx.turns.take(turn.thread.id, ctx.limits.turnWaitMs, left)
   try {
     await closeWaitingRun(ctx, turn.thread)
     const now = ctx.clock()
-    const message = await saveMessage(ctx.db, turn.thread, userMessage(turn, now), now)
-    yield { type: 'saved', thread: turn.thread, message, attachments: turn.attachments }
+    const operation = turn.remember ? exchangeOfOne(ctx, turn, now) : null
+    const message = await saveMessage(ctx.db, turn.thread, userMessage(turn, now), now, operation)
+    if (operation) ctx.remember(operation.assistantId)
+    const { thread, attachments } = turn
+    const memoryOperationId = operation?.id ?? null
+    yield { type: 'saved', thread, message, attachments, memoryOperationId }
   } finally {
     release()
+  }
+}
+
+function exchangeOfOne(ctx: Ctx, { thread, messageId, remember }: SavedTurn, now: Date) {
+  return {
+    ...{ id: ctx.ids(), ownerId: thread.ownerId, assistantId: thread.assistantId },
+    ...{ threadId: thread.id, runId: null, userMessageId: messageId, answerMessageId: null },
+    ...{ provider: remember?.provider ?? null, model: remember?.model ?? null, createdAt: now },
   }
 }
 

@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm'
-import type { Db, Queries } from '../db/db.ts'
+import { type Bound, type Db, type Queries, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 
@@ -21,11 +21,20 @@ export type NewOperation = Pick<
 >
 
 /** The statement that notes an exchange, to be run as one with what ends it. */
-export function addOperation(q: Queries, { memoryOperations }: Tables, draft: NewOperation) {
-  return q
-    .insert(memoryOperations)
-    .values({ ...draft, status: 'IN_PROGRESS', attempts: 0, updatedAt: draft.createdAt })
-    .returning()
+export function addOperation(
+  { memoryOperations }: Tables,
+  draft: NewOperation,
+): Bound<MemoryOperation> {
+  const values = {
+    ...draft,
+    ...({ status: 'IN_PROGRESS', attempts: 0, updatedAt: draft.createdAt } as const),
+  }
+  const { shape, filled } = slots(memoryOperations, values)
+  return {
+    name: `add_memory_operation(${shape})`,
+    values,
+    build: (q) => q.insert(memoryOperations).values(filled()).returning(),
+  }
 }
 
 /** Throws `not_found`, for another owner's operation too. */
@@ -85,10 +94,21 @@ export async function claimOperation(
       .returning()
     return row ?? null
   } catch (error) {
-    // Another operation of this assistant is being worked on.
-    if (db.isConflict(error)) return null
-    throw error
+    if (!db.isConflict(error)) throw error
+    // Another operation of this assistant is being worked on, or its worker is gone.
+    await releaseExpired(db, assistantId, now)
+    return null
   }
+}
+
+async function releaseExpired(db: Db, assistantId: string, now: Date) {
+  const { memoryOperations } = db.t
+  const mine = eq(memoryOperations.assistantId, assistantId)
+  await db
+    .update(memoryOperations)
+    .set({ leaseUntil: null })
+    .where(and(mine, isOpen(db), lt(memoryOperations.leaseUntil, now)))
+    .returning({ id: memoryOperations.id })
 }
 
 export type OperationPatch = Partial<

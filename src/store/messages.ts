@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import { type Bound, type Db, slot, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
+import { addOperation, type NewOperation } from './memory-operations.ts'
 
 export type Message = Tables['messages']['$inferSelect']
 
@@ -74,6 +75,21 @@ export async function listHistory(
   return query.execute({ threadId, owner, after })
 }
 
+/** Null when it is gone, and for another owner's or thread's. */
+export async function findMessage(
+  db: Db,
+  owner: string,
+  threadId: string,
+  id: string,
+): Promise<Message | null> {
+  const { messages } = db.t
+  const [row] = await db
+    .select()
+    .from(messages)
+    .where(and(eq(messages.id, id), eq(messages.threadId, threadId), eq(messages.ownerId, owner)))
+  return row ?? null
+}
+
 /** The messages of several threads in one read: thread by thread, oldest first. */
 export async function listMessagesOf(
   db: Db,
@@ -141,19 +157,21 @@ export function touchThread(
   }
 }
 
-/** Saves a message that starts no run. Throws `not_found` when the thread is gone. */
+/** Saves a message that starts no run, and notes what is to be remembered of it. Throws `not_found` when the thread is gone. */
 export async function saveMessage(
   db: Db,
   thread: { id: string; ownerId: string },
   draft: MessageDraft,
   now: Date,
+  operation: NewOperation | null = null,
 ): Promise<Message> {
   const at = { ownerId: thread.ownerId, threadId: thread.id }
   const saved = await db.atomic(() => [
     touchThread(db.t, thread, { count: 1, now, userText: draft.content ?? null }),
     appendMessage(db.t, at, draft),
+    ...(operation ? [addOperation(db.t, operation)] : []),
   ])
-  const message = saved?.[1][0]
+  const message = saved?.[1]?.[0] as Message | undefined
   if (!message) throw notFound('Thread')
   return message
 }

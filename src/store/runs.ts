@@ -2,6 +2,7 @@ import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm'
 import { type Bound, type Db, type Queries, slots } from '../db/db.ts'
 import type { RunStatus, Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
+import { addOperation, type NewOperation } from './memory-operations.ts'
 import { appendMessage, type Message, type MessageDraft, touchThread } from './messages.ts'
 import { isLegalMove } from './run-status.ts'
 import type { Thread } from './threads.ts'
@@ -100,7 +101,7 @@ function moveRun(
 export async function settleRun(
   db: Db,
   run: Run,
-  { from, to, patch, drafts, now }: Settlement,
+  { from, to, patch, drafts, operation, now }: Settlement,
 ): Promise<{ run: Run; thread: Thread; messages: Message[] } | null> {
   if (!isLegalMove(from, to)) throw new Error(`a run cannot go from ${from} to ${to}`)
   const { id, ownerId, threadId } = run
@@ -109,6 +110,7 @@ export async function settleRun(
     touchThread(db.t, { id: threadId, ownerId }, { count: drafts.length, now }),
     moveRun(db.t, { id, ownerId }, from, to, patch),
     ...(from === 'requires_action' ? [closeStub(q, db.t, run, to)] : []),
+    ...(operation ? [addOperation(db.t, operation)] : []),
     ...drafts.map((draft) => appendMessage(db.t, { ownerId, threadId }, { ...draft, runId: id })),
   ])
   if (!settled) return null
@@ -137,6 +139,8 @@ export type Settlement = {
   to: RunStatus
   patch: RunPatch
   drafts: MessageDraft[]
+  /** The exchange that is to be remembered, if it is. */
+  operation?: NewOperation | null
   now: Date
 }
 

@@ -97,6 +97,12 @@ export const MemoryAdded = Type.Object(
   { title: 'MemoryAdded' },
 )
 
+/** What an answer was given to go by; its text goes by two names. */
+export const RecalledMemory = Type.Object(
+  { id: Type.String(), memory: Type.String(), content: Type.String(), score: Type.Number() },
+  { title: 'RecalledMemory' },
+)
+
 export const MemoriesReply = Type.Object(
   {
     memories: Type.Array(MemoryReply),

@@ -41,8 +41,14 @@ export const NewMessage = Type.Object(
     metadata: Type.Optional(
       nullable(OpenObject({ description: 'Kept on the message; `custom_timestamp` dates it.' })),
     ),
-    memory: Mode('Auto, Readonly or off.'),
-    memory_pro: Mode('As `memory`.'),
+    openrouter: Type.Optional(
+      nullable(
+        OpenObject({ description: 'OpenRouter’s own fields of a request, passed on to it.' }),
+      ),
+    ),
+    memory: Mode('Auto recalls and remembers, Readonly recalls, off does neither.'),
+    memory_pro: Mode('As `memory`, with a deeper search.'),
+    memory_response_citation: Switch('Answer with the numbers of the memories used.'),
     web_search: Mode('Auto or off.'),
     image_generation: Mode('auto or off.'),
     voice: Mode('Speech in and out.'),
@@ -72,7 +78,7 @@ const words: Record<string, boolean> = {
 export function normaliseNewMessage(raw: Record<string, unknown>, isForm: boolean) {
   const body = readSwitches(raw)
   if (isForm) for (const [name, value] of Object.entries(body)) if (value === '') delete body[name]
-  for (const name of ['tools', 'thinking']) body[name] = fromJson(body[name])
+  for (const name of ['tools', 'thinking', 'openrouter']) body[name] = fromJson(body[name])
   if (typeof body.metadata === 'string') body.metadata = metadataFromJson(body.metadata)
   for (const name of names) if (body[name] === '') delete body[name]
   body.llm_provider ??= body.model_provider ?? body.provider
@@ -116,9 +122,29 @@ export function toSettings(body: NewMessageBody): RunSettings {
     ...(body.system_prompt ? { systemPrompt: body.system_prompt } : {}),
     ...(body.tools ? { tools: body.tools } : {}),
     ...(body.json_output ? { json: true } : {}),
+    ...(body.openrouter ? { openrouter: body.openrouter } : {}),
     ...(thinking ? { thinking } : {}),
     ...(isOn(body.thinking?.exclude_reasoning) ? { hideReasoning: true } : {}),
+    ...toMemorySettings(body),
   }
+}
+
+const modes: Record<string, 'auto' | 'readonly'> = {
+  ...{ auto: 'auto', on: 'auto', true: 'auto', '1': 'auto' },
+  ...{ readonly: 'readonly', 'read-only': 'readonly', read_only: 'readonly' },
+}
+
+/** `memory_pro` wins over `memory` where both are on; what is no mode is off. */
+export function toMemorySettings(body: NewMessageBody): Pick<RunSettings, 'memory'> {
+  const pro = toMode(body.memory_pro)
+  const mode = pro ?? toMode(body.memory)
+  const cite = body.memory_response_citation === true
+  return mode ? { memory: { mode, pro: pro !== undefined, cite } } : {}
+}
+
+function toMode(value: unknown) {
+  const word = String(value).trim().toLowerCase()
+  return Object.hasOwn(modes, word) ? modes[word] : undefined
 }
 
 const efforts = new Map([

@@ -10,6 +10,7 @@ import {
 import type { Message } from '../store/messages.ts'
 import type { Thread } from '../store/threads.ts'
 import { AttachmentReply, type FailedWord, toAttachment } from './document.ts'
+import { RecalledMemory, toRecalled } from './memory.ts'
 import { MessageStatusName, ToolCallReply, toToolCall, totalTokens } from './message.ts'
 import { PassageReply, toPassage } from './passage.ts'
 import { Instant, nullable, OpenObject, Uuid } from './schema.ts'
@@ -40,7 +41,7 @@ export const TurnReply = Type.Object(
     cost_usd: Cost(),
     context_usage: nullable(OpenObject()),
     memory_operation_id: nullable(Type.String()),
-    retrieved_memories: nullable(Type.Array(OpenObject())),
+    retrieved_memories: nullable(Type.Array(RecalledMemory)),
     retrieved_files: nullable(Type.Array(Type.String())),
     retrieved_files_count: Count(),
     retrieved_passages: nullable(Type.Array(PassageReply)),
@@ -73,8 +74,8 @@ export function toTurnReply(ending: Ending, { failedWord }: TurnOptions): Static
     model_name: message.model,
     ...toUsage(message),
     context_usage: toContextUsage(context),
-    memory_operation_id: null,
-    retrieved_memories: null,
+    memory_operation_id: 'memoryOperationId' in ending ? ending.memoryOperationId : null,
+    retrieved_memories: ('memories' in ending && ending.memories?.map(toRecalled)) || null,
     ...toRetrieval('passages' in ending ? ending.passages : []),
     attachments: ending.attachments.map((file) => toAttachment(file, failedWord)),
     created_at: message.createdAt.toISOString(),
@@ -160,6 +161,8 @@ export function toFrames(
           ...idsOf(event.thread),
         },
       ]
+    case 'recalled':
+      return [{ type: 'memory_retrieved', memories: event.memories.map(toRecalled) }]
     case 'message_start':
       return [{ type: 'message_start', message_id: event.messageId, run_id: event.run.id }]
     case 'reasoning':
@@ -218,14 +221,16 @@ function answeredFrames(ending: Outcome & { type: 'completed' }, options: TurnOp
   ]
 }
 
-function savedFrames({ thread, message }: { thread: Thread; message: Message }): Frame[] {
+type Saved = Extract<Ending, { type: 'saved' }>
+
+function savedFrames({ thread, message, memoryOperationId }: Saved): Frame[] {
   const common = { message_id: message.id, ...idsOf(thread) }
   const done = { ...common, run_id: null, status: 'completed', content: null }
   return [
     userFrame(thread, message),
     { type: 'message_saved', role: message.role, ...common },
     { type: 'message_complete', ...done },
-    { type: 'run_ended', ...done, memory_operation_id: null },
+    { type: 'run_ended', ...done, memory_operation_id: memoryOperationId },
   ]
 }
 

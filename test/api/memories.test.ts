@@ -281,6 +281,8 @@ describe.each(databases)('memories on %s', (_name, openDb) => {
       ...requests(assistantId, randomUUID()),
       ...requests(assistantId, 'no-uuid'),
       ...whole(randomUUID()),
+      ['GET', `/assistants/memories/operations/${randomUUID()}`] as [string, string],
+      ['GET', '/assistants/memories/operations/no-uuid'] as [string, string],
     ]
     for (const request of wrong) {
       expect([request, (await world.call(...request)).status]).toEqual([request, 404])

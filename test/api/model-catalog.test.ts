@@ -235,7 +235,7 @@ describe('what can be called now', () => {
     await using world = await openWorld({ env })
     const callable = await list(world, '&available=true')
     expect(names(callable)).toEqual(
-      ['openai/gemini-x', 'openai/gpt-4o', 'openai/llama3.2'].concat(offline).sort(),
+      ['openai/gemini-x', 'openai/GPT-4o', 'openai/llama3.2'].concat(offline).sort(),
     )
     const model = await world.call('GET', '/models/llama3.2')
     expect(model.body).toMatchObject({

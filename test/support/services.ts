@@ -3,8 +3,12 @@ import pg from 'pg'
 
 /** Addresses of the real servers, in a run of `npm run test:services`; undefined in any other. */
 export const services =
-  process.env.TEST_POSTGRES_URL && process.env.TEST_REDIS_URL
-    ? { postgres: process.env.TEST_POSTGRES_URL, redis: process.env.TEST_REDIS_URL }
+  process.env.TEST_POSTGRES_URL && process.env.TEST_REDIS_URL && process.env.TEST_S3_URL
+    ? {
+        postgres: process.env.TEST_POSTGRES_URL,
+        redis: process.env.TEST_REDIS_URL,
+        s3: process.env.TEST_S3_URL,
+      }
     : undefined
 
 const PREFIX = 'homecourt_test'
@@ -12,7 +16,7 @@ const PREFIX = 'homecourt_test'
 export const TEMPLATE = `${PREFIX}_template`
 
 /** The real servers. Throws where there are none. */
-export function theServices(): { postgres: string; redis: string } {
+export function theServices(): { postgres: string; redis: string; s3: string } {
   if (!services) throw new Error('this test needs the servers of `npm run test:services`')
   return services
 }

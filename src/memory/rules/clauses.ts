@@ -1,0 +1,76 @@
+import type { Sentence } from './sentences.ts'
+
+/** One thing said; `asks` when it belongs to a question. */
+export type Clause = { text: string; asks: boolean }
+
+const mostClauses = 24
+
+const joints =
+  /(\s*[,;]\s*(?:(?:and|but|so|because|or|plus|yet|then|while|whereas|although|though|since)\s+)?|\s+[-–—]+\s+|\s*[—]\s*|\s+\(|\)\s*|\s*\.{2,}\s*|\s+(?:and|but|so|because|cause|cuz|bc|although|though|while|whereas|plus|yet|&)\s+)/i
+
+const always =
+  /^\s*(?:,\s*)?(?:but|so|because|cause|cuz|bc|although|though|whereas|yet)\s*$|^[;()]|[-–—]/i
+
+const auxiliaries = String.raw`(?:am|is|are|was|were|has|have|had|do|does|did|will|would|can|could|should|don't|doesn't|didn't|can't|won't|isn't|aren't)`
+
+const openers = String.raw`(?:(?:and|but|so|also|now|then|well|actually|since|because|as|while|currently|recently|lately|yes|no|sorry|please|btw|by the way) )*`
+
+/** "I …", "my sister …s", "she …": the start of a statement of its own. */
+const subject = new RegExp(
+  `^${openers}(?:(?:I|we|he|she|they|it|it's) (?:\\p{L}+)|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
+  'iu',
+)
+
+const question = new RegExp(
+  `^${openers}(?:what|who|where|when|why|how|which|whose|any|is|are|am|was|were|do|does|did|can|could|should|would|will|have|has|remember|right|ok|okay|correct|you know)(?![\\p{L}'])`,
+  'iu',
+)
+
+const asking =
+  /^(?:please |kindly )?(?:(?:can|could|would|will) (?:you|u|we|I)|what|where|who|how|why|which|suggest|recommend|give me|tell me|show me|help me|find|write|explain|make|create|list|forget|remember|don't forget|call me|always|never|just call me)\b/i
+
+/** Verbs that go on about the same subject after "and": "and work at …", "and loves sailing". */
+const shared =
+  /^(?:also |now |currently |really |just |then |usually |always |never |mostly |mainly |recently |finally )*(?:am|live|work|love|like|hate|enjoy|prefer|have|study|speak|drive|own|teach|run|use|drink|eat|avoid|keep|play|take|want|don't|can't|moved|started|joined|bought|left|got|became|adopted|sold|quit|swim|surf|collect|write|lives?|works?|loves|likes|hates|enjoys|prefers|has|studies|speaks|drives|owns|teaches|runs|plays|wants|is|doesn't|was|went|graduated|stopped|retired|switched)(?= \S)/i
+
+const noSharing = /\bto \p{L}+(?: \p{L}+)?$|\b(?:love|like|enjoy|hate|prefer)s? to\b/iu
+
+/** Splits where a new subject, a question or a second verb begins; lists stay whole. */
+export function clausesOf({ text, asks }: Sentence): Clause[] {
+  const parts = text.split(joints)
+  const clauses: { text: string; tail: boolean }[] = []
+  let subjectOf = ''
+  for (let at = 0; at < parts.length && clauses.length < mostClauses; at += 2) {
+    const part = parts[at] ?? ''
+    const joint = parts[at - 1] ?? ''
+    const last = clauses.at(-1)
+    if (!last) {
+      clauses.push({ text: part, tail: false })
+    } else if (/^\p{Lu}[\p{L}'’-]*$/u.test(last.text) && /^I /.test(part)) {
+      last.text += `${joint}${part}`
+    } else if (
+      always.test(joint) ||
+      subject.test(part) ||
+      question.test(part) ||
+      asking.test(part)
+    ) {
+      clauses.push({ text: part, tail: false })
+    } else if (shared.test(part) && subjectOf && !noSharing.test(last.text)) {
+      clauses.push({ text: `${subjectOf} ${part}`, tail: false })
+    } else {
+      last.text += joint.startsWith(' (') || joint.startsWith(')') ? ` ${part}` : `${joint}${part}`
+    }
+    subjectOf = sharedSubject(clauses.at(-1)?.text ?? '') || subjectOf
+  }
+  return clauses.map(({ text: said }, at) => ({
+    text: said.replace(/^[\s,]+|[\s,:-]+$/g, ''),
+    asks: (asks && at === clauses.length - 1) || (question.test(said) && asks),
+  }))
+}
+
+/** Who goes on in "…, and works at …": the one spoken of before. */
+function sharedSubject(clause: string) {
+  if (/^(?:[^ ]+ ){0,4}?(?:I|we)\b/i.test(clause)) return 'I'
+  const other = /^(?:[^ ]+ ){0,2}?(?:my|our|his|her|their|he|she|they)\b/i.test(clause)
+  return other ? 'they' : ''
+}

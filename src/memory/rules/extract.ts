@@ -1,0 +1,118 @@
+import type { Turn } from '../facts.ts'
+import { type Clause, clausesOf } from './clauses.ts'
+import { withDates } from './dates.ts'
+import { type Forgetting, forgettingIn } from './forget.ts'
+import { isJoking, silences } from './guards.ts'
+import { foreignFacts } from './languages.ts'
+import { ownWords } from './passages.ts'
+import { plainSpelling } from './person.ts'
+import type { Reading } from './reading.ts'
+import { holdsSecret } from './secrets.ts'
+import { type Sentence, sentencesOf } from './sentences.ts'
+import { standingWish } from './standing.ts'
+import { type Fact, factsOf } from './statements.ts'
+
+/** What a turn tells, in its order: facts, and what is to be forgotten. */
+export type Said = ({ forget: Forgetting } | { fact: Fact })[]
+
+/** More facts than this in one message are a document, not a person talking. */
+const mostFacts = 16
+const longestFact = 400
+
+/** Reads a turn of the user; an assistant's turn tells nothing. `names` as in Reading. */
+export function saidIn(turn: Turn, names: Map<string, string>, spoken: string | null): Said {
+  if (turn.role !== 'user' || isJoking(turn.content.slice(0, 2_000))) return []
+  const sentences = sentencesOf(ownWords(turn.content))
+  const reading: Reading = {
+    at: turn.at,
+    greets: greeting.test(turn.content),
+    spoken,
+    names,
+    explicit: false,
+  }
+  const said: Said = []
+  for (const sentence of sentences) {
+    if (silences(sentence)) break
+    if (keepsNothing.test(sentence.text)) break
+    if (holdsSecret(sentence.text)) continue
+    said.push(...saidInSentence(sentence, reading))
+    if (said.length >= mostFacts) break
+  }
+  return distinct(said.slice(0, mostFacts))
+}
+
+const greeting =
+  /^\W*(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|evening|afternoon)|greetings|hallo|i'?m|im)\b/i
+
+/** "Don't save this, but …": nothing after it is meant to be kept. */
+const keepsNothing =
+  /^(?:please )?(?:don't|do not|dont|never) (?:save|store|remember|record|memori[sz]e|keep|log|note) (?:this|what I|the following|anything)\b|\boff the record\b/i
+
+const explicitly =
+  /^(?:(?:hey|hi|ok|okay|please|and|also|can you|could you|would you|will you|I want you to|I need you to|I'd like you to|always|btw|but)[, ]+)*(?:please )?(?:remember|memori[sz]e|don't forget|do not forget|dont forget|never forget|keep in mind|bear in mind|note|make a note|take note|save|store|write down|for (?:the record|your (?:information|records?)|future reference)|just so you know|fyi)(?: (?:this|for me|in your memory|for (?:later|next time|the future)|as a (?:fact|note)))*(?::|,? that\b|,(?= )|(?= (?:I|my|we|our|I'm|i|i'm|im)\b))\s*(?!me\b|to\b)/i
+
+function saidInSentence(sentence: Sentence, reading: Reading): Said {
+  const asked = explicitly.exec(sentence.text)
+  const rest = asked ? sentence.text.slice(asked[0].length) : sentence.text
+  const body = { text: plainSpelling(rest), asks: sentence.asks && !asked }
+  const said = replacing(
+    clausesOf(body).flatMap((clause, at, all) =>
+      saidInClause(clause, reading, asked !== null, at > 0 ? (all[at - 1] ?? null) : null),
+    ),
+  )
+  if (said.length > 0 || body.asks) return said
+  return foreignFacts(rest).map((content) => ({
+    fact: {
+      content: withDates(content, reading.at, false),
+      old: [],
+      changed:
+        /\b(?:jetzt|maintenant|ahora|adesso|ora|agora)\b/i.test(rest) ||
+        / lives there$/.test(content),
+    },
+  }))
+}
+
+function saidInClause(
+  clause: Clause,
+  reading: Reading,
+  explicit: boolean,
+  before: Clause | null,
+): Said {
+  reading.explicit = explicit
+  const forget = forgettingIn(clause.text)
+  if (forget) return [{ forget }]
+  const goesOn =
+    before !== null &&
+    forgettingIn(before.text) !== null &&
+    !/\b(?:now|instead|actually)\b/i.test(clause.text)
+  if (goesOn && /^I\b/.test(clause.text)) return [{ forget: { target: clause.text } }]
+  if (clause.asks) return []
+  const wish = standingWish(plainSpelling(clause.text))
+  const facts = wish
+    ? [{ content: wish, old: [], changed: false }]
+    : factsOf(clause.text, reading).filter(({ content }) => content.length <= longestFact)
+  return facts.filter(({ content }) => !holdsSecret(content)).map((fact) => ({ fact }))
+}
+
+const left =
+  /^User (?:left|quit|sold|no longer \p{L}+(?: at| for)?|stopped|gave up|doesn't \p{L}+(?: at| for)?|don't \p{L}+) (?:their |the |using |working (?:at|for) )?(.{2,60})$/u
+
+/** "I left Ford and joined Rivian": what is left is what the other replaces. */
+function replacing(said: Said): Said {
+  const [first, second] = said
+  if (said.length !== 2 || !first || !second || !('fact' in first) || !('fact' in second))
+    return said
+  const old = left.exec(first.fact.content)?.[1]
+  if (!old || !replacement.test(second.fact.content)) return said
+  return [{ fact: { ...second.fact, old: [...second.fact.old, old], changed: true } }]
+}
+
+const replacement =
+  /^User (?:joined|bought|works (?:at|for)|is (?:now )?(?:at|with)|uses|drives|got|switched|moved|started (?:at|working|using|a new)|prefers|plays|drinks)\b/
+
+const distinct = (said: Said) =>
+  said.filter(
+    (one, at) =>
+      !('fact' in one) ||
+      said.findIndex((other) => 'fact' in other && other.fact.content === one.fact.content) === at,
+  )

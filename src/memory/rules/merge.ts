@@ -1,0 +1,206 @@
+import type { FactDecision, KnownMemory } from '../facts.ts'
+import { canonical, isSameSubject, type Slot, slotsOf } from './slots.ts'
+import type { Fact } from './statements.ts'
+import { shareIn, stemsOf } from './words.ts'
+
+/** A known memory as the rules read it: its own text told of a third person, with its slots. */
+export type Read = KnownMemory & { told: string; slots: Slot[]; stems: Set<string> }
+
+/** What to do about one fact, beside all that is known. */
+export function mergeFact(fact: Fact, known: readonly Read[]): FactDecision[] {
+  const { content } = fact
+  const stems = stemsOf(content)
+  const slots = slotsOf(content)
+  const repeated = known.find((one) => says(one, content, stems, slots))
+  if (repeated)
+    return [{ event: 'NONE', id: repeated.id, content, reason: 'This is already known.' }]
+  const told = known.map((one) => ({ one, why: replacedBy(one, fact, stems, slots) }))
+  const replaced = told.filter(({ why }) => why !== null)
+  const [first, ...others] = replaced
+  if (!first) return [{ event: 'ADD', content, reason: 'This is new.' }]
+  return [
+    { event: 'UPDATE', id: first.one.id, content, reason: first.why ?? '' },
+    ...others.map(
+      ({ one, why }): FactDecision => ({ event: 'DELETE', id: one.id, reason: why ?? '' }),
+    ),
+  ]
+}
+
+const equalValues = (one: string, other: string) => canonical(one) === canonical(other)
+
+function says(one: Read, content: string, stems: Set<string>, slots: Slot[]): boolean {
+  if (one.told.toLowerCase() === content.toLowerCase()) return true
+  if (isNegative(one.told) !== isNegative(content)) return false
+  if (!sameSubjects(one, content, slots)) return false
+  const whole =
+    slots.length > 0 &&
+    slots.every((slot) =>
+      one.slots.some((other) => isSameSlot(slot, other) && equalValues(slot.value, other.value)),
+    )
+  if (
+    whole &&
+    slots.some(({ attribute }) => !['job', 'employer'].includes(attribute)) &&
+    numbers(content, one.told)
+  )
+    return true
+  if (whole && shareIn(stems, one.stems) >= 0.6) return true
+  // All that it says, and only its own subject's.
+  return stems.size > 0 && shareIn(stems, one.stems) === 1 && isAlike(stems, one.stems)
+}
+
+/** No number of the one is missing in the other. */
+const numbers = (one: string, other: string) =>
+  (one.match(/\d+/g) ?? []).every((number) => other.includes(number))
+
+const isAlike = (stems: Set<string>, all: Set<string>) =>
+  stems.size >= all.size - 2 || stems.size >= 3
+
+function sameSubjects(one: Read, content: string, slots: Slot[]) {
+  const [slot] = slots
+  const [other] = one.slots
+  if (slot && other) return isSameSubject(slot.subject, other.subject)
+  return ownerOf(one.told) === ownerOf(content)
+}
+
+/** "User", or the one of theirs who is spoken of. */
+const ownerOf = (content: string) =>
+  /^User's ([\p{L}]+(?:-in-law)?)/u.exec(content)?.[1]?.toLowerCase() ?? 'user'
+
+const isSameSlot = (one: Slot, other: Slot) =>
+  one.attribute === other.attribute &&
+  isSameSubject(one.subject, other.subject) &&
+  !one.negative === !other.negative
+
+const isNegative = (content: string) =>
+  /\b(?:doesn't|don't|no longer|never|not|isn't|can't|quit|stopped|gave up|hates?|dislikes?)\b/i.test(
+    content,
+  )
+
+const quoted = (one: Read) => `“${one.content.slice(0, 80)}”`
+
+/** Why a known memory is true no more once the fact is, or null. */
+function replacedBy(one: Read, fact: Fact, stems: Set<string>, slots: Slot[]): string | null {
+  for (const slot of slots) {
+    for (const other of one.slots) {
+      const why = contradicts(slot, other, fact, one)
+      if (why) return why
+    }
+  }
+  if (fact.old.some((old) => isAbout(old, one)) && !isOthers(fact.content, one)) {
+    return `${quoted(one)} was said to be so no more.`
+  }
+  if (ends(fact, one)) return `${quoted(one)} has ended.`
+  if (fact.changed && changes(fact, stems, slots, one)) return `${quoted(one)} has changed.`
+  return refines(stems, one, fact) ? `It says more than ${quoted(one)}.` : null
+}
+
+const statuses = new Set(['employer', 'job', 'work status'])
+const bonds = new Set(['marital', 'spouse'])
+
+function contradicts(slot: Slot, other: Slot, fact: Fact, one: Read): string | null {
+  if (!isSameSubject(slot.subject, other.subject)) return null
+  const reason = `It replaces ${quoted(one)}: only one can be true.`
+  if (slot.attribute.startsWith('likes:') || other.attribute.startsWith('likes:')) {
+    const likes = slot.attribute === other.attribute && equalValues(slot.value, other.value)
+    return likes && !slot.negative !== !other.negative ? reason : null
+  }
+  if (slot.attribute === other.attribute) {
+    if (equalValues(slot.value, other.value)) return null
+    if (slot.attribute === 'origin' || slot.attribute.startsWith('count'))
+      return fact.changed ? reason : null
+    const several = manyValued.test(slot.attribute) && !onlyOne.test(slot.subject)
+    return several && !fact.changed ? null : reason
+  }
+  if (statuses.has(slot.attribute) && statuses.has(other.attribute)) {
+    const status = slot.attribute === 'work status' || other.attribute === 'work status'
+    return status || /\b(?:new job|became)\b/i.test(fact.content) ? reason : null
+  }
+  if (bonds.has(slot.attribute) && bonds.has(other.attribute)) {
+    return /^(?:single|divorced|widowed|separated|broke|split|and )/i.test(slot.value)
+      ? reason
+      : null
+  }
+  return null
+}
+
+/** Attributes of which there may be several. */
+const manyValued =
+  /^identity$|^own:.*\b(?:hobb|interest|passion|allerg|goal|project|team|book|podcast|instrument|condit|medic|school)/
+
+const onlyOne =
+  /^(?:wife|husband|spouse|partner|girlfriend|boyfriend|boss|manager|mother|father|mom|mum|dad|landlord|landlady|fianc\S+|supervisor)$/
+
+function isAbout(old: string, one: Read) {
+  const words = stemsOf(old.replace(/^(?:my|our|the|a|an) /i, ''))
+  return words.size > 0 && shareIn(words, one.stems) === 1
+}
+
+const isOthers = (content: string, one: Read) =>
+  ownerOf(content) !== ownerOf(one.told) &&
+  ownerOf(content) === 'user' &&
+  /^User's (?:sister|brother|mom|mum|dad|mother|father|son|daughter|friend)\b/i.test(one.told)
+
+const endings =
+  /\b(?:no longer|quit|stopped|divorced|separated|gave up|gave (?:their|away)|doesn't|don't|never|sold|broke up|split up|died|passed away|left|lost|got rid of|removed|finished|is not|has ended|ended|cancel+ed|got (?:their )?\p{L}+ removed|gave .* away|used to)\b/iu
+
+/** Words that only say that something ended. */
+const weak = stemsOf(
+  `quit stopped gave up away sold broke split died passed left lost got rid removed no longer never
+  because any anymore doesn't don't again use used go goes going all divorced separated finished ended
+  isn't work works using`,
+)
+
+/** "No longer works at Ford" ends "works at Ford"; the words left after "quit" must all be known. */
+function ends(fact: Fact, one: Read) {
+  if (!endings.test(fact.content) || isNegative(one.told)) return false
+  if (isOthers(fact.content, one)) return false
+  const main = fact.content.replace(
+    / (?:because|since|after|when|on \d|in \d|in the week|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|for good|due to|last|yesterday).*$/i,
+    '',
+  )
+  const about = new Set([...stemsOf(main)].filter((word) => !weak.has(word)))
+  if (about.size === 0) return false
+  return (
+    shareIn(about, one.stems) >= (about.size > 2 ? 0.66 : 1) &&
+    (about.size > 1 || one.stems.size <= 4)
+  )
+}
+
+const verbOf = (content: string) =>
+  /^User (?:now |currently |recently )?(?:is (?=\p{L}+ing))?(\p{L}+)/u
+    .exec(content)?.[1]
+    ?.toLowerCase() ?? ''
+
+const choosing =
+  /^(?:prefers?|uses?|drives?|plays|supports?|drinks|bikes?|takes?|wakes|weighs|lives?|works?|studies|eats|wears|commutes|rides|walks|goes|runs|practices|subscribes|follows|switched)$/i
+
+/** Said as a change, it replaces what is told with the same verb about the same matter. */
+function changes(fact: Fact, stems: Set<string>, slots: Slot[], one: Read) {
+  if (slots.length > 0 && slots.every(({ attribute }) => attribute.startsWith('likes')))
+    return false
+  const verb = verbOf(fact.content)
+  if (!verb || ownerOf(one.told) !== ownerOf(fact.content)) return false
+  const other = verbOf(one.told)
+  const shared = [...stems].filter((word) => one.stems.has(word) && !stemsOf(verb).has(word)).length
+  if (verb === 'switched')
+    return (
+      /^(?:uses?|drinks|prefers?|eats|plays|takes?|drives?|is|likes?|loves|codes|runs|works|studies)$/.test(
+        other,
+      ) && one.slots.every(({ attribute }) => !fixed.test(attribute))
+    )
+  return choosing.test(verb) && choosing.test(other) && (verb === other || shared > 0)
+}
+
+const fixed =
+  /^(?:home|origin|age|birthday|name|called|employer|job|marital|spouse|height|weight|count|own)/
+
+/** The same said with more: "lives in Berlin" and then "lives in Berlin, Germany". */
+function refines(stems: Set<string>, one: Read, fact: Fact) {
+  if (one.stems.size < 2 || isNegative(one.told) !== isNegative(fact.content)) return false
+  return (
+    ownerOf(one.told) === ownerOf(fact.content) &&
+    verbOf(one.told) === verbOf(fact.content) &&
+    stems.size > one.stems.size &&
+    shareIn(one.stems, stems) === 1
+  )
+}

@@ -1,0 +1,47 @@
+import { baseOf, othersOf } from './person.ts'
+import type { Reading } from './reading.ts'
+import { adverb, lastingVerbs, turningPoints } from './verbs.ts'
+
+/** What is said of somebody of the user's: "she …", "her name …", a name met before. */
+export function ofOther(text: string, reading: Reading): string[] {
+  const about = /^(he|she|they|it) (.+)$/i.exec(text)
+  if (about && reading.spoken) return saidOf(reading.spoken, about[2] ?? '')
+  const theirs =
+    /^(?:his|her|their|its) (name|birthday|age|job|favou?rite \p{L}+|breed|husband|wife)(?:'s| is| are) (.+)$/iu.exec(
+      text,
+    )
+  if (theirs && reading.spoken) return [`${reading.spoken}'s ${theirs[1]} is ${theirs[2]}`]
+  const named = /^(\p{Lu}[\p{L}'’-]+)(?:'s)? (.+)$/u.exec(text)
+  const whose = named && reading.names.get((named[1] ?? '').toLowerCase())
+  if (named && whose) return saidOf(whose, named[2] ?? '')
+  return []
+}
+
+/** A predicate already in the third person; moods and doings of the moment are left out. */
+export function saidOf(subject: string, predicate: string): string[] {
+  const text = othersOf(
+    predicate.replace(/^(?:just|really|actually|also|now|currently|still) /i, ''),
+  )
+  const [verb = ''] = text.split(' ').filter((word) => !adverb.test(word))
+  if (
+    momentary.test(text) ||
+    (text.split(' ').length < 2 &&
+      !/^(?:died|retired|smokes|drinks|snores|passed|graduated|drives)$/.test(verb))
+  )
+    return []
+  const known =
+    /^(?:is|are|was|were|has|have|had|will|can|can't|doesn't|don't|isn't|aren't|never|used|got|died|passed)$/i.test(
+      verb,
+    )
+  const lasting =
+    lastingVerbs.has(baseOf(verb)) ||
+    lastingVerbs.has(verb.toLowerCase()) ||
+    turningPoints.test(text) ||
+    /^(?:turns|hates|speaks|started|lived|studied|worked|named|called|goes|helps|makes|gets|taught|lost|loved|liked|hated|says no)$/i.test(
+      verb,
+    )
+  return known || lasting ? [`${subject} ${text}`] : []
+}
+
+const momentary =
+  /^(?:is|are|was|were|seems?|looks?|feels?|has been|gets?)(?: (?:so|very|really|being|always|such|too|quite|a bit|pretty|just|a|not))* ?(?:tired|annoy|mad|angry|sick|here|there|coming|calling|sleeping|driving|upset|happy|sad|busy|late|fine|ok|okay|good|great|nice|funny|crazy|hungry|waiting|asking|telling|saying|right|wrong|cute|the best|awesome|amazing|pain|jerk|idiot|mess|home (?:now|today)|making me|out (?:of town)?$|acting|barking|crying|yelling|visiting today|watching|eating|cooking|broken|down|slow|bored|mean|weird|being)(?![\p{L}](?!ing|ed))|^(?:said|says|told|tells|thinks|thought|asked|asks|wants (?:me|them|to know)|called|keeps|made me|made them|just|texted|needs (?:help|to)|wonders?|knows|has (?:a )?(?:question|problem|headache|cold|fever)|is at|sent|gave me|gave them|likes? (?:it|this|that)|loves? (?:it|this|that|me|them))\b/iu

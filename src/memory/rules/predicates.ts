@@ -1,0 +1,290 @@
+import { lastingThings, passingThings, plannedThings } from './nouns.ts'
+import { inflected, othersOf, thirdPerson } from './person.ts'
+import { meetHad, type Reading } from './reading.ts'
+import { statesOf } from './states.ts'
+import { adverb, lastingActivity, lastingVerbs, onlyWith, turningPoints } from './verbs.ts'
+
+/** What the speaker says of themselves, "live in Rome" -> "User lives in Rome"; none when idle. */
+export function ofSpeaker(said: string, reading: Reading, old: string[]): string[] {
+  const text = said.replace(filler, '').trim()
+  for (const { when, tell } of kinds) {
+    const found = when.exec(text)
+    const told = found && tell(text, found, reading, old)
+    if (told) return told.map((one) => (one.startsWith("'s") ? `User${one}` : `User ${one}`))
+  }
+  return []
+}
+
+type Kind = {
+  when: RegExp
+  /** Predicates of a third person; null leaves it to the next kind, [] says that it is idle. */
+  tell: (text: string, found: RegExpExecArray, reading: Reading, old: string[]) => string[] | null
+}
+
+const filler =
+  /\b(?:really|actually|totally|honestly|literally|basically|just|definitely|personally|also|absolutely|currently|now|still(?= (?:live|work)))\s+(?=\S)/gi
+
+const fleeting =
+  /\b(?:right now|at the moment|just now|for now|at this moment|in a (?:sec|minute|moment|bit)|rn)\b/i
+
+const pointing =
+  /^(?:it|this|that|these|those|you|your|him|her|them|u|what|how|when|where|why|whether|which|if|nothing|something|everything|anything|so|not|the (?:\p{L}+ )?(?:first|second|third|last|next|other|option|answer|idea|way|version|style|sound|look|result|response|example|explanation|code|output|previous|above|following|one|same|suggestions?|question|fact|point|part|thing|approach|rest|feature|design|color scheme|reply|tone|joke|for))(?![\p{L}])/iu
+
+const person = (text: string) => [thirdPerson(text)]
+
+const kinds: Kind[] = [
+  { when: fleeting, tell: (text) => (/^(?:am )?(?:liv|work|study)/.test(text) ? null : []) },
+  {
+    when: /^(?:have )?(?:recently )?(?:moved|relocated|move) (?:back |out |over |house )?(?:to|into) (?!(?:the next|a different (?:file|folder|topic)|it\b))(.+)$/i,
+    tell: (_, [, place = '']) => {
+      const when =
+        /\s+((?:on|in|last|yesterday|today|this|two|three|\d+|a (?:week|month|year|few|couple)|back in|about) ?(?:.*)?)$/i.exec(
+          place,
+        )
+      const time =
+        when &&
+        /\d|last|yesterday|today|this|ago|january|february|march|april|may|june|july|august|september|october|november|december/i.test(
+          when[0],
+        )
+          ? when[0]
+          : ''
+      const where = place
+        .slice(0, place.length - time.length)
+        .replace(/\s+(?:for|because|with|to be|in order|so) .*$/i, '')
+      return [`moved to ${othersOf(where)}${time} and lives there`]
+    },
+  },
+  {
+    when: /^(?:am |was )(?:\p{L}+ )?(?:no longer|not (?=.*\b(?:any ?more)\b))(.+)$/iu,
+    tell: (_, [, rest = '']) => [`is no longer ${othersOf(rest.trim())}`],
+  },
+  {
+    when: /^(?:am )?(?:no longer|not) ([\p{L}]+) ?(.*)$/iu,
+    tell: (text, [, verb = '', rest = '']) =>
+      text.startsWith('am') ? null : [`no longer ${inflected(verb)} ${othersOf(rest)}`],
+  },
+  { when: /^am (?:also |now |still )*going to (.+)$/i, tell: (_, [, rest = '']) => future(rest) },
+  {
+    when: /^(?:will|am about to|am set to|am due to) (?:also |probably not |be )?(.+)$/i,
+    tell: willBe,
+  },
+  { when: /^am (?:\p{L}+ ){0,2}?\p{L}+ing(?![\p{L}])/iu, tell: (text) => activity(text) },
+  {
+    when: /^am (.+)$/i,
+    tell: (_, [, rest = ''], { greets }) => {
+      const employer = /^(?:now )?(?:at|with) (\p{Lu}[^,]*)$/u.exec(rest)?.[1]
+      return employer && !/\b(?:Airport|Station|Hospital|Mall)\b/.test(employer)
+        ? [`works at ${employer}`]
+        : statesOf(rest, greets)
+    },
+  },
+  {
+    when: /^have been (?:\p{L}+ )?(\p{L}+ing|married|vegan|vegetarian|sober|single|divorced|together|retired|in|to|on|a|an|diagnosed|with|allergic|dating)(?![\p{L}])(?! (?:thinking|wondering|trying to (?:fix|find|get|figure)|getting|waiting|looking|having|feeling))/iu,
+    tell: (text, [, form = '']) =>
+      /^(?:think|wonder|wait|look|feel|hav|gett|go|see|ask|try)ing$/i.test(form)
+        ? []
+        : person(text),
+  },
+  {
+    when: /^have (?:never|always) (\p{L}+)/iu,
+    tell: (text, [, verb = '']) =>
+      /^(?:seen|heard|thought|understood|known|wondered|used this)$/i.test(verb)
+        ? []
+        : person(text),
+  },
+  {
+    when: /^have (?:lived|worked|studied|played|owned|had|known|spoken|taught|run|visited|completed|become|quit|stopped|started|decided to (?:quit|move|become|go|stop|learn)|moved|switched|changed|given up|lost (?:\d|my)|gone (?:vegan|vegetarian))\b/i,
+    tell: (text) =>
+      /^have (?:known|had (?:it|enough|to))\b/.test(text) ? [] : [tidy(thirdPerson(text))],
+  },
+  {
+    when: /^(?:have|has) (?:to|no idea|seen|heard|tried|read|noticed|got to|just|been|already)\b/i,
+    tell: () => [],
+  },
+  { when: /^(?:have|own) (?!never|always)(.+)$/i, tell: has },
+  {
+    when: /^(?:would (?:really )?(?:love|like) to) (.+)$/i,
+    tell: (text) =>
+      /\b(?:some ?day|one day)\b|\b(?:love|like) to (?:visit|travel|learn (?!more|about|how (?:this|it))|become|live|retire|own)\b/i.test(
+        text,
+      )
+        ? person(text)
+        : [],
+  },
+  {
+    when: /^would (?:rather|prefer)\b (?!not\b|if\b|you\b|it\b|that\b|this\b)/i,
+    tell: (text) => person(text),
+  },
+  { when: /^would\b/i, tell: () => [] },
+  {
+    when: /^(?:can|could) (?:\p{L}+ )?(?:speak|play|swim|drive|ride|cook|code|sing|juggle|knit|sew|read|ski|surf|dance|type)\b/iu,
+    tell: (text) => (pointing.test(text.split(' ').slice(2).join(' ')) ? [] : person(text)),
+  },
+  {
+    when: /^(?:can't|couldn't) (?:stand|eat|drink|have|swim|drive|tolerate|digest|do without|live without|run|hear|walk|ride|cook|whistle|sleep (?:without|with)|resist|work (?:on|after|before|in)|handle|see (?:colou?rs?|well|without))\b/i,
+    tell: refusal,
+  },
+  { when: /^(?:don't|do not|never|didn't|rarely|hardly ever|seldom)\b/i, tell: refusal },
+  {
+    when: /^only\b/i,
+    tell: (text) => {
+      const told = habit(text.replace(/^only /i, ''))
+      return told?.map((one) => `only ${one}`) ?? []
+    },
+  },
+  { when: /^used to (?!it|this|that)/i, tell: (text) => [othersOf(text)] },
+  { when: /^do (.+) for a living$/i, tell: (text) => person(text) },
+  { when: /^go by (?:the name )?(\p{Lu}.*)$/u, tell: (text) => person(text) },
+  {
+    when: turningPoints,
+    tell: (text) => [
+      tidy(othersOf(text.replace(/^(?:just|finally|recently|already|have|had) /i, ''))),
+    ],
+  },
+  { when: /^/, tell: (text) => habit(text) },
+]
+
+const tidy = (text: string) =>
+  text.replace(/^has (quit|stopped|started|become|switched|given up)\b/, (_, verb: string) =>
+    verb === 'become' ? 'became' : verb === 'given up' ? 'gave up' : verb,
+  )
+
+function future(rest: string): string[] {
+  if (
+    /^(?:be (?:a|an|the)|become|get|start|study|move|quit|learn|retire|marry|have (?:a|an|our|my|twins)|visit|adopt|travel|run (?:a|the|in)|spend|attend|fly|buy (?:a|my|our) (?:house|car|home|flat|dog))\b/i.test(
+      rest,
+    )
+  )
+    return /\b(?:get (?:back|going|some|it|this|a (?:coffee|drink|snack))|start (?:over|again|with|by))\b/i.test(
+      rest,
+    )
+      ? []
+      : [`is going to ${othersOf(rest)}`]
+  const place = /^(?:the )?\p{Lu}\p{L}+/u.test(rest)
+  return place ||
+    (/\b(?:tomorrow|next|on|this)\b/i.test(rest) &&
+      plannedThings.test(rest.replace(/^(?:a|an|my|the) /i, '')))
+    ? [`is going to ${othersOf(rest)}`]
+    : []
+}
+
+function willBe(text: string): string[] {
+  const age = /^will (?:be|turn) (?:turning )?(\d{1,3})\b/i.test(text)
+  const event =
+    /^(?:will|am (?:about|set|due) to) (?:be )?(?:starting|start|moving|move to|getting married|get married|graduat|retir|become|join|attend|travel|fly|visit|having (?:surgery|a baby)|have (?:surgery|a baby)|undergo|in \p{Lu}|away (?:from|until|on|in)|on (?:vacation|holiday|leave))/iu.test(
+      text,
+    )
+  return age || event ? [othersOf(text).replace(/^am /, 'is ')] : []
+}
+
+function activity(text: string): string[] | null {
+  const rest = text.replace(/^am (?:also |now )*/i, '')
+  const stopped = /^(?:not|no longer)\b/i.exec(rest)
+  if (stopped)
+    return /\b(?:living|working|learning|studying|dating|seeing|taking|training|playing|eating|drinking|smoking|using)\b/i.test(
+      rest,
+    )
+      ? [`is ${othersOf(rest)}`]
+      : []
+  if (!lastingActivity.test(rest))
+    return /^(?:\p{L}+ )?(?:outgoing|easygoing|hard-?working)\b/iu.test(rest) ? [`is ${rest}`] : []
+  const object = rest.split(' ').slice(1).join(' ')
+  return pointing.test(object) ? [] : [`is ${othersOf(rest)}`]
+}
+
+const dated =
+  /\b(?:today|tonight|tomorrow|next|this|on|in \p{L}+|january|february|march|april|may|june|july|august|september|october|november|december|\d{1,2}(?:st|nd|rd|th)?|monday|tuesday|wednesday|thursday|friday|saturday|sunday|every)\b/iu
+
+function has(text: string, [, object = '']: RegExpExecArray, reading: Reading): string[] {
+  meetHad(reading, object)
+  if (passingThings.test(object) && !lastingThings.test(object)) return []
+  if (/^own\b/i.test(text)) return pointing.test(object) ? [] : [thirdPerson(text)]
+  const each = object.split(/,? and (?=(?:an?|one|two|three|four|\d+) )/)
+  if (each.length > 1 && each.every((one) => lastingThings.test(one)))
+    return each.map((one) => `has ${othersOf(one)}`)
+  if (lastingThings.test(object) || (plannedThings.test(object) && dated.test(object)))
+    return [thirdPerson(text)]
+  const held =
+    /^(?:an?|my own|two|three) (?:(?:new|old|used|vintage|red|blue|black|white) )?\p{Lu}[\p{L}\d]/u.test(
+      object,
+    )
+  const named =
+    /^(?:an?|two|three|four|\d) [^,]{2,30} (?:named|called)\b/i.test(object) &&
+    !/\b(?:file|function|variable|folder|table|method|column)\b/i.test(object)
+  return held || named ? [thirdPerson(text)] : []
+}
+
+const refusable =
+  /^(?:drink|smoke|vape|drive|eat|swim|cook|dance|gamble|own|have|like|love|enjoy|use|speak|work|live|wear|watch|play|take|celebrate|believe|trust|tolerate|sleep|exercise|travel|fly|want|do|go|read|tip|snore|miss|skip|bring|touch|order|buy|shop|attend|commute|run|ride|study|own|practice|practise|recycle|stand|digest|handle|hear|walk|whistle|resist|see|eat|live)$/i
+
+function refusal(text: string): string[] {
+  const [no = '', ...rest] = text
+    .split(' ')
+    .filter(
+      (word, at) =>
+        at === 0 ||
+        !/^(?:really|ever|actually|much|even|also|generally|usually|normally|typically|particularly|necessarily)$/i.test(
+          word,
+        ),
+    )
+  const [verb = '', ...object] = rest
+  const about = object.join(' ')
+  if (!refusable.test(verb) || pointing.test(about)) return []
+  if (/^didn't$/i.test(no)) return []
+  if (
+    /^(?:want|have|do|go|see|trust|miss|bring|take|use|read|play)$/i.test(verb) &&
+    !refused(verb, about)
+  )
+    return []
+  const told = othersOf(`${verb === '' ? '' : ` ${verb}`}${about ? ` ${about}` : ''}`)
+  if (/^(?:don't|do)$/i.test(no)) return [`doesn't${told}`]
+  return /^can|^could/i.test(no)
+    ? [`${no.toLowerCase()}${told}`]
+    : [`${no.toLowerCase()} ${inflected(verb)}${about ? ` ${othersOf(about)}` : ''}`]
+}
+
+function refused(verb: string, about: string) {
+  if (/^have$/i.test(verb))
+    return lastingThings.test(about.replace(/^(?:any|a|an) /i, '')) && !passingThings.test(about)
+  if (/^want$/i.test(verb))
+    return /^(?:kids|children|to have (?:kids|children)|to get married|a (?:family|dog|cat))\b/i.test(
+      about,
+    )
+  if (/^go$/i.test(verb))
+    return /^to (?:the gym|church|school|bars|clubs|parties|mosque|temple|the cinema|the dentist)|^out\b/i.test(
+      about,
+    )
+  return !/^(?:the|a|an|my)\b/i.test(about) && about !== ''
+}
+
+const intransitive =
+  /^(?:smoke|vape|drink|drive|code|cook|sing|dance|swim|garden|knit|sew|meditate|pray|freelance|commute|snore|stutter|volunteer|fast|climb|ski|surf|cycle|jog|paint|write|bake|fish|hunt|camp|sail|journal|box|fence|row|crochet|draw|stream|blog|hike|invest|teach|study)$/i
+
+/** The present tense of a lasting verb, or of any verb said to come round: "juggle every day". */
+function habit(text: string): string[] | null {
+  const words = text.split(' ')
+  const at = words.findIndex((word) => !adverb.test(word))
+  const verb = (words[at] ?? '').toLowerCase()
+  const object = words.slice(at + 1).join(' ')
+  const told = thirdPerson(text)
+  if (pointing.test(object) && !/^(?:live|work|call)$/.test(verb)) return []
+  if (object === '') return intransitive.test(verb) ? [told] : []
+  const clause = words.slice(at).join(' ')
+  const only = Object.hasOwn(onlyWith, verb) ? onlyWith[verb] : undefined
+  if (only) return only.test(clause) ? [told] : []
+  if (lastingVerbs.has(verb)) return idioms.test(clause) ? [] : [told]
+  const recurs =
+    /\b(?:every (?!time)|each|once a|twice a|\w+ times a|on (?:mon|tues|wednes|thurs|fri|satur|sun)days|on weekends|daily|weekly|as a hobby|for a living|professionally)\b/i
+  return recurs.test(clause) &&
+    /^\p{Ll}{3,}$/u.test(verb) &&
+    !/(?:ed|ing)$/.test(verb) &&
+    !never.test(verb)
+    ? [told]
+    : []
+}
+
+const never =
+  /^(?:think|guess|feel|mean|see|understand|agree|know|believe|suppose|hear|notice|remember|forget|say|ask|try|click|wonder|let|hope|wish|find|can|may|get)$/i
+
+const idioms =
+  /^(?:live (?:for|and learn|with it)|work (?:on (?:it|this|that|the)|it out)|play (?:it|dumb|along)|run (?:out|into)|speak (?:up|for|to)|love (?:me|how|when|the (?:idea|way))|like (?:to (?:know|ask|see|think)|to have (?:a|the) (?:list|table)|how|when|when (?:you|it))|hate (?:when|how|to (?:say|ask|bother))|travel through|rest my case|drive (?:me|people)|support the|share (?:your|the)|code (?:that|which)|earn it|eat (?:my words)|fear that|care\b.*\bless|come\b(?! from)|wake up to|enjoy (?:talking|chatting) (?:to|with) you)\b/i

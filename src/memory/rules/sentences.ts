@@ -1,0 +1,34 @@
+/** A sentence without its closing marks, and whether it asks. */
+export type Sentence = { text: string; asks: boolean }
+
+const mostSentences = 120
+const longestSentence = 600
+
+const abbreviations =
+  /(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|etc|e\.g|i\.e|u\.s|u\.k|a\.m|p\.m|approx|no|inc|ltd|\p{L})$/iu
+
+/** In their order; one that is too long to be speech is cut. */
+export function sentencesOf(text: string): Sentence[] {
+  const sentences: Sentence[] = []
+  for (const line of text.split('\n')) {
+    let from = 0
+    for (const { index, 0: marks } of line.matchAll(/[.!?…。！？]+(?=\s|$)/g)) {
+      if (sentences.length >= mostSentences) return sentences
+      const body = line.slice(from, index)
+      if (marks === '.' && abbreviations.test(body.slice(-8)) && index + 1 < line.length) continue
+      push(sentences, body, /[?？]/.test(marks))
+      from = index + marks.length
+    }
+    push(sentences, line.slice(from), false)
+  }
+  return sentences.slice(0, mostSentences)
+}
+
+function push(sentences: Sentence[], body: string, asks: boolean) {
+  const text = body
+    .slice(0, longestSentence)
+    .replace(/^[\s¿¡*•–—·-]+|[\s]+$/g, '')
+    .replace(/\s*(?:\p{Extended_Pictographic}|\u{FE0F}|:[)D(P]|<3)\s*/gu, ' ')
+    .trim()
+  if (/[\p{L}\p{N}]/u.test(text)) sentences.push({ text, asks })
+}

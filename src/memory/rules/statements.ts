@@ -1,0 +1,157 @@
+import { withDates } from './dates.ts'
+import { isIdle } from './guards.ts'
+import { ofOther } from './others.ts'
+import { othersOf, plainSpelling } from './person.ts'
+import { ofPossession } from './possessions.ts'
+import { ofSpeaker } from './predicates.ts'
+import type { Reading } from './reading.ts'
+import { capitalised } from './states.ts'
+import { turningPoints } from './verbs.ts'
+
+/** One thing said, told of a third person and able to stand alone. */
+export type Fact = {
+  content: string
+  /** What it says is true no more, in the words said: "from coffee", "not Mondays", "my Honda". */
+  old: string[]
+  /** Said as a change or a correction: "now", "actually", "instead". */
+  changed: boolean
+}
+
+/** The facts of one clause; `reading` learns who is spoken of. */
+export function factsOf(clause: string, reading: Reading): Fact[] {
+  const spelled = plainSpelling(clause)
+  const text = timeLast(withoutOpeners(spelled))
+  if (text === '' || isIdle(text)) return []
+  const { text: plain, old } = withoutOld(text)
+  const changed = old.length > 0 || change.test(spelled)
+  const role = /^(?:as|being) (an? [^,]{2,40}?),? ((?:I|my|we) .+)$/i.exec(plain)
+  const parts = role ? [`I am ${role[1]}`, role[2] ?? ''] : [plain.replace(gone, '$1 no longer')]
+  const told = parts.flatMap((part) => contents(part.replace(noise, '').trim(), reading, old))
+  return told.map((content) => ({ content: finished(content, reading, plain), old, changed }))
+}
+
+const gone = /^(I am|we are) not(?=.*\b(?:any ?more|any longer)$)/i
+
+/** "Yesterday I adopted …" -> "I adopted … yesterday". */
+const timeLast = (text: string) =>
+  text.replace(
+    /^((?:yesterday|today|tomorrow|last \p{L}+|next \p{L}+|this \p{L}+|(?:on|in|by) (?:\p{L}+day|\d{4}|\p{L}+(?: \d{4})?)|(?:a|an|two|three|four|five|\d+) \p{L}+ ago)(?: (?:morning|evening|night|afternoon))?),? ((?:I|we|my|our) .+)$/iu,
+    (_, time: string, rest: string) => `${rest} ${time.charAt(0).toLowerCase()}${time.slice(1)}`,
+  )
+
+const change =
+  /\b(?:now|actually|instead|no longer|any ?more|changed?|switched|corrections?|sorry|new|these days|not any|nowadays|became|become|stopped|quit|in fact|moved|turned|mind|from now on|rather)\b/i
+
+const openers =
+  /^(?:(?:and|but|so|also|plus|well|oh|ok|okay|yes|yeah|yep|no|nope|nah|hi|hey|hello|hiya|howdy|good (?:morning|evening|afternoon)|thanks|thank you|thx|btw|by the way|actually|in fact|fyi|note|ps|p\.s\.|update|correction|fact|info|reminder|for (?:your |future |the )?(?:information|reference|record|context)|just so you know|so you know|just to let you know|(?:please )?note(?: that)?|for context|as I (?:said|mentioned|told you)(?: before)?|like I said|I should (?:mention|add|say)(?: that)?|I forgot to (?:mention|say|tell you|add)(?: that)?|I (?:just )?(?:want|wanted|would like|need) (?:you )?to (?:know|remember|tell you|let you know|mention|share|say|add)(?: that)?|you should (?:know|remember)(?: that)?|did you know(?: that)?|(?:please )?(?:keep|bear) in mind(?: that)?|let you know that|the thing is|to be honest|tbh|honestly|unfortunately|fortunately|luckily|sadly|sorry|my bad|lol|haha|great news|good news|big news|guess what|anyway|anyways|since|because|cause|given that|considering that|although|though|while|as|now|nowadays|currently|right now|these days|at work|at home|recently|lately|finally|in general|from now on|I changed my mind|turns out(?: that)?|it turns out(?: that)?|again|personally|one thing|about me|me|user|I|then|too|that|the truth is|truth is|I must admit|I have to admit|I confess|I think you should know(?: that)?)(?:[,:;!.]\s*|\s+-\s+|\s+))+(?=\S)/i
+
+function withoutOpeners(text: string) {
+  let rest = text
+  for (let rounds = 0; rounds < 6; rounds++) {
+    const found = opener.exec(rest)?.[0]
+    if (!found) break
+    rest = rest.slice(found.length)
+  }
+  return rest
+}
+
+/** One opener at a time; "I" and "as a" begin statements and stay. */
+const opener = new RegExp(
+  openers.source
+    .replace('^(?:(?:', '^(?:')
+    .replace('|me|user|I|then', '|then')
+    .replace('|as|now', '|as(?= (?:I|we|my)\\b)|now')
+    .replace('(?:[,:;!.]\\s*|\\s+-\\s+|\\s+))+(?=\\S)', '(?:[,:;!.]+\\s*|\\s+-\\s+|\\s+)(?=\\S)'),
+  'i',
+)
+
+const noise =
+  /(?:[,\s]+(?:now|any ?more|any longer|too|as well|btw|by the way|lol|haha|hehe|though|actually|these days|nowadays|currently|please|thanks|thank you|right|you know|ok|okay|instead|of course|obviously|honestly|tbh|remember|already|then|at present|again and again|since you ask|if you must know|:\)|xd|rn|everyone|everybody|guys|nice to meet you|pleased to meet you))+$/i
+
+/** "tea instead of coffee", "Thursdays, not Mondays", "from coffee to tea", "not X but Y". */
+function withoutOld(text: string): { text: string; old: string[] } {
+  const old: string[] = []
+  const take = (rest: string, pattern: RegExp, keep: string) =>
+    rest.replace(pattern, (...found: string[]) => {
+      const groups = found[found.length - 1] as unknown as Record<string, string>
+      old.push(groups.old ?? '')
+      return keep.replace(/\$(\w+)/g, (_, name: string) => groups[name] ?? '')
+    })
+  let rest = take(text, /\s+(?:instead of|rather than|in place of) (?<old>[^,]{2,60})$/i, '')
+  rest = take(
+    rest,
+    /,\s*(?:and )?not (?!(?:only|just|to|that|very|really|so|sure)\b)(?<old>[^,]{2,40})$/i,
+    '',
+  )
+  rest = take(
+    rest,
+    /\bnot (?<old>[^, ]{2,30}(?: [^, ]{1,20}){0,3}),? but (?<new>[^,]{2,60})$/i,
+    '$new',
+  )
+  rest = take(
+    rest,
+    /\b(?<verb>switched|switch|changed|changed jobs|moved|relocated|went|converted|transferred|switched over|migrated|upgraded|transitioned)(?<what> my [^ ]+)? from (?<old>[^,]{2,60}?) to (?<new>[^,]{2,80})$/i,
+    '$verb$what to $new',
+  )
+  rest = take(
+    rest,
+    /\b(?<verb>traded|swapped|exchanged|replaced)(?: in)? (?:my|our) (?<old>[^,]{2,40}?) (?:for|with) (?<new>[^,]{2,60})$/i,
+    'switched to $new',
+  )
+  return { text: rest, old: old.filter(Boolean) }
+}
+
+function contents(text: string, reading: Reading, old: string[]): string[] {
+  const speaker = /^(?:I|we|both of us|my (?:husband|wife|partner) and I) (.+)$/i.exec(text)?.[1]
+  if (speaker)
+    return ofSpeaker(speaker.replace(/^(?:are) /, 'am ').replace(/^were /, 'was '), reading, old)
+  const pair = /^(\p{Lu}[\p{L}'’-]+) and I (.+)$/u.exec(text)
+  if (pair)
+    return turningPoints.test(pair[2] ?? '')
+      ? [`User and ${pair[1]} ${othersOf(pair[2] ?? '')}`]
+      : []
+  const possession = /^(?:my|our) (.+)$/i.exec(text)?.[1]
+  if (possession) return ofPossession(possession, reading)
+  const reversed =
+    /^(.{2,80}?) (?:is|are) (?:my|our) ((?:(?:new |all-time |absolute )?(?:fav(?:ou?rite)?|least fav(?:ou?rite)?) .{2,40})|\p{L}+(?: \p{L}+)?)$/iu.exec(
+      text,
+    )
+  if (
+    reversed &&
+    !/^(?:this|that|it|these|those|here|there|what|he|she|they|you)\b/i.test(reversed[1] ?? '')
+  )
+    return ofPossession(`${reversed[2]} is ${reversed[1]}`, reading)
+  const role = /^(?:being|as) (an? .{3,60})$/i.exec(text)?.[1]
+  if (role) return ofSpeaker(`am ${role}`, reading, old)
+  const other = ofOther(text, reading)
+  if (other.length > 0) return other
+  return reading.explicit ? kept(text) : []
+}
+
+/** What was asked to be kept is kept as it was said, when it is no question and no errand. */
+function kept(text: string) {
+  const worth =
+    text.split(' ').length >= 3 &&
+    !/^(?:to|what|who|when|where|how|why|me|it|this|that|you)\b/i.test(text)
+  return worth ? [othersOf(text).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())] : []
+}
+
+const past =
+  /\b(?:ed|\p{L}+ed|was|were|got|bought|went|had|ran|met|began|lost|won|sold|gave|became|left|quit|flew|wrote|made|took|saw|built|broke|turned|been|died|born|started|finished)\b/iu
+
+function finished(content: string, { at }: Reading, said: string) {
+  const lower = said === said.toLowerCase().replace(/\bi\b/g, 'I')
+  const dated = withDates(content, at, past.test(content) && !/\bwill\b/.test(content))
+  const placed = lower ? withPlaces(dated) : dated
+  return placed.replace(/\s+/g, ' ').replace(/[\s,;:.!-]+$/, '')
+}
+
+/** Gives a place said in lower case its capitals: "lives in new york city". */
+const withPlaces = (content: string) =>
+  content.replace(
+    /\b(lives in|is from|moved to|based in|hometown is|studies [a-z]+ (?:in|at)|born in|resides in|living in|[a-z]+ in(?=[a-z ]+$)) ((?!(?:the|a|an|my|their|our|this|that|it|one)\b)[a-z]+(?: (?!with|and|for|since|near|but|by|as|at|in|on|to)[a-z]+){0,2})/g,
+    (whole, before: string, place: string) =>
+      /^(?:lives|is|moved|based|hometown|studies|born|resides|living)/.test(before)
+        ? `${before} ${capitalised(place)}`
+        : whole,
+  )
