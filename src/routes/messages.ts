@@ -3,15 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { checkValue } from '../http/body.ts'
-import type { UploadedFile } from '../http/form.ts'
 import { leftSignal, replyWithRun } from '../http/reply.ts'
-import { removeDocument } from '../jobs/remove-documents.ts'
 import { documentsReady } from '../runs/attachments.ts'
 import { saveOnly, startRun } from '../runs/start.ts'
-import { type Assistant, ensureDefaultAssistant, getAssistant } from '../store/assistants.ts'
-import { listAttachmentsOf } from '../store/documents.ts'
-import { markDeleting } from '../store/removals.ts'
-import { createThread, getConversation, type Thread } from '../store/threads.ts'
 import type { FailedWord } from '../wire/document.ts'
 import {
   NewMessage,
@@ -25,7 +19,8 @@ import {
 import { TurnReply } from '../wire/run.ts'
 import { errorReplies } from '../wire/schema.ts'
 import { ThreadPath } from '../wire/thread.ts'
-import { acceptedType, storeUploads } from './documents.ts'
+import { acceptedType } from './documents.ts'
+import { attach, attachmentsOf, findPlace, orUndo, takeBack } from './place.ts'
 
 const tags = ['Messages']
 /** `audio_file` is for speech, which has no effect yet. */
@@ -99,29 +94,28 @@ export const messageRoutes =
       if (body.send_to_llm === false) {
         const asked = { provider: body.llm_provider ?? null, model: body.model_name ?? null }
         const remember = toMemorySettings(body).memory?.mode === 'auto' ? asked : null
-        const place = await conversation(ctx, request.owner, body)
+        const place = await findPlace(ctx, request.owner, body)
+        const undo = () => takeBack(ctx, place, turn.messageId)
         const attachments = await attach(ctx, request, place.thread, turn.messageId, files)
-        return replyWithRun(
-          reply,
-          saveOnly(ctx, { ...turn, ...place, attachments, remember }, left),
-          options,
-        )
+        const events = saveOnly(ctx, { ...turn, ...place, attachments, remember }, left)
+        return replyWithRun(reply, orUndo(events, undo), options)
       }
       const model = ctx.models.resolve(body.llm_provider ?? undefined, body.model_name ?? undefined)
       if (model.offline) reply.header('x-homecourt-model', 'offline')
-      const place = await conversation(ctx, request.owner, body)
-      await attach(ctx, request, place.thread, turn.messageId, files)
+      const place = await findPlace(ctx, request.owner, body)
+      const undo = () => takeBack(ctx, place, turn.messageId)
       try {
+        await attach(ctx, request, place.thread, turn.messageId, files)
         await documentsReady(ctx, place.thread, left)
       } catch (error) {
-        await detach(ctx, place.thread, turn.messageId)
+        await undo()
         throw error
       }
       const attachments =
         files.length > 0 ? await attachmentsOf(ctx, place.thread, turn.messageId) : []
       const settings = toSettings(body)
       const events = startRun(ctx, { ...turn, ...place, attachments, model, settings }, left)
-      return replyWithRun(reply, events, options)
+      return replyWithRun(reply, orUndo(events, undo), options)
     }
 
     function checkContent({ content }: NewMessageBody, request: FastifyRequest) {
@@ -141,58 +135,3 @@ export const messageRoutes =
       }
     }
   }
-
-/** Files of a message become documents of its thread, on their way before the message is. */
-async function attach(
-  ctx: Ctx,
-  request: FastifyRequest,
-  thread: Thread,
-  messageId: string,
-  files: UploadedFile[],
-) {
-  const scope = { assistantId: thread.assistantId, threadId: thread.id, messageId }
-  return files.length > 0 ? storeUploads(ctx, request, files, scope) : []
-}
-
-/** A message that was refused leaves no files behind: its client will send them again. */
-async function detach(ctx: Ctx, thread: Thread, messageId: string) {
-  for (const { id } of await attachmentsOf(ctx, thread, messageId)) {
-    await markDeleting(ctx.db, thread.ownerId, id, ctx.clock())
-    ctx.queue.ring(removeDocument, id)
-  }
-}
-
-async function attachmentsOf(ctx: Ctx, { ownerId, id }: Thread, messageId: string) {
-  const rows = await listAttachmentsOf(ctx.db, ownerId, id)
-  return rows.filter((row) => row.messageId === messageId)
-}
-
-/** The thread a message goes to, opened now if none is named, and its assistant. */
-async function conversation(ctx: Ctx, owner: string, body: NewMessageBody) {
-  if (body.thread_id) return getConversation(ctx.db, owner, body.thread_id)
-  const assistant = body.assistant_id
-    ? await getAssistant(ctx.db, owner, body.assistant_id)
-    : await defaultAssistant(ctx, owner)
-  const thread = await createThread(ctx.db, {
-    id: ctx.ids(),
-    ownerId: owner,
-    assistantId: assistant.id,
-    metadata: null,
-    now: ctx.clock(),
-  })
-  return { thread, assistant }
-}
-
-const noEmbedding = { embeddingProvider: null, embeddingModel: null, embeddingDims: null }
-
-function defaultAssistant(ctx: Ctx, owner: string): Promise<Assistant> {
-  return ensureDefaultAssistant(ctx.db, owner, () => ({
-    id: ctx.ids(),
-    ownerId: owner,
-    name: 'Default Assistant',
-    topK: 10,
-    isDefault: true,
-    ...ctx.embeddings.choose(noEmbedding),
-    createdAt: ctx.clock(),
-  }))
-}

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, notExists, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -113,6 +113,29 @@ export async function ensureDefaultAssistant(
   const other = await findDefault(db, owner)
   if (!other) throw new Error('the default assistant came and went')
   return other
+}
+
+/** Deletes an assistant that has nothing yet; one that has is left as it is. */
+export async function deleteUnusedAssistant(db: Db, { id, ownerId }: Assistant): Promise<void> {
+  const { assistants, documents, memories, threads } = db.t
+  const one = { one: sql`1` }
+  await db
+    .delete(assistants)
+    .where(
+      and(
+        eq(assistants.id, id),
+        eq(assistants.ownerId, ownerId),
+        notExists(db.select(one).from(threads).where(eq(threads.assistantId, id))),
+        notExists(db.select(one).from(memories).where(eq(memories.assistantId, id))),
+        notExists(
+          db
+            .select(one)
+            .from(documents)
+            .where(and(eq(documents.assistantId, id), isNull(documents.threadId))),
+        ),
+      ),
+    )
+    .returning({ id: assistants.id })
 }
 
 async function findDefault(db: Db, owner: string): Promise<Assistant | undefined> {
