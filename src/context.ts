@@ -7,6 +7,7 @@ import { type DocumentReader, openDocumentReader } from './documents/parse-in-wo
 import type { RateCounter } from './http/rate-counter.ts'
 import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
 import type { Queue } from './jobs/job.ts'
+import { openTogether, type Together } from './jobs/together.ts'
 import { writeMemories } from './jobs/write-memories.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Models, openModels } from './models/catalog.ts'
@@ -32,6 +33,8 @@ export type Ctx = {
   rates: RateCounter
   /** Reads uploaded files in threads of their own. */
   reader: DocumentReader
+  /** What is done for several documents at once. */
+  together: Together
   models: Models
   embeddings: Embeddings
   live: LiveRuns
@@ -82,6 +85,7 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     notices: shared.notices,
     rates: shared.rates,
     reader: openDocumentReader(),
+    together: openTogether(db),
     models: openModels(config),
     embeddings: openEmbeddings(config),
     live: new LiveRuns(),

@@ -1,5 +1,5 @@
 import { embedMemories } from './embed-memories.ts'
-import { ingestDocument } from './ingest-document.ts'
+import { ingestDocument, ingestNote } from './ingest-document.ts'
 import type { Job } from './job.ts'
 import { removeDocument, removeLeftBehind } from './remove-documents.ts'
 import { writeMemories } from './write-memories.ts'
@@ -7,6 +7,7 @@ import { writeMemories } from './write-memories.ts'
 /** Every job a worker takes. */
 export const allJobs: Job[] = [
   ingestDocument,
+  ingestNote,
   removeDocument,
   removeLeftBehind,
   writeMemories,

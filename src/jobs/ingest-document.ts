@@ -7,9 +7,10 @@ import type { ReadDocument } from '../documents/parse-in-worker.ts'
 import { type EmbeddingModel, ModelError } from '../models/model.ts'
 import { getAssistant } from '../store/assistants.ts'
 import { addChunks, CHUNKS_AT_ONCE, type ChunkDraft, chunkStatements } from '../store/chunks.ts'
-import { claimDocument, type Lease, updateOwned } from '../store/claims.ts'
+import { type Lease, updateOwned } from '../store/claims.ts'
 import { type Document, findDocument } from '../store/documents.ts'
 import { clearDocument } from '../store/removals.ts'
+import { isSmall } from '../store/small-documents.ts'
 import { countIn, tallyOf } from '../store/statistics.ts'
 import type { Job } from './job.ts'
 
@@ -19,21 +20,28 @@ const FIRST_RETRY_MS = 2_000
  * Reads an uploaded document, cuts it into passages and makes them searchable. A provider that is
  * down is asked again later; a file that cannot be read is failed with what to do about it.
  */
-export const ingestDocument: Job = {
-  name: 'ingest-document',
-  concurrency: 2,
-  async run(ctx, id, signal) {
-    const document = await claimDocument(ctx.db, id, lease(ctx, signal))
-    if (!document) return // somebody else has it, or it is gone
-    try {
-      if (document.attempts > ctx.limits.ingestAttempts) throw new Error('tried too often')
-      if (document.counted === null) await ingest(ctx, document, signal)
-      else await countIn(ctx.db, document, await tallyOf(ctx.db, document), lease(ctx, signal))
-    } catch (error) {
-      if (signal.aborted) return // its lease ends, and the next start takes it up
-      await giveBack(ctx, document, error, signal)
-    }
-  },
+export const ingestDocument: Job = { name: 'ingest-document', concurrency: 2, run }
+
+/** The same for small texts, of which many are stored together. */
+export const ingestNote: Job = { name: 'ingest-note', concurrency: 32, run }
+
+const NOTE_BYTES = 16 * 1024
+
+export function ingestJobOf({ mediaType, sizeBytes }: Document): Job {
+  return mediaType.startsWith('text/') && sizeBytes <= NOTE_BYTES ? ingestNote : ingestDocument
+}
+
+async function run(ctx: Ctx, id: string, signal: AbortSignal) {
+  const document = await ctx.together.claim(id, lease(ctx, signal))
+  if (!document) return // somebody else has it, or it is gone
+  try {
+    if (document.attempts > ctx.limits.ingestAttempts) throw new Error('tried too often')
+    if (document.counted === null) await ingest(ctx, document, signal)
+    else await countIn(ctx.db, document, await tallyOf(ctx.db, document), lease(ctx, signal))
+  } catch (error) {
+    if (signal.aborted) return // its lease ends, and the next start takes it up
+    await giveBack(ctx, document, error, signal)
+  }
 }
 
 async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
@@ -51,6 +59,15 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
         ...{ signal, embedOffline },
       })
     : file
+  const { counts, terms: length } = read
+  const tally = { ...counts, length, passages: read.chunks.length }
+  const about = { ...aboutOf(read), ...seen?.patch, ...aboutRecording(file) }
+  if (isSmall(tally)) {
+    const drafts = await draftsOf(ctx, read, 0, model, signal)
+    const now = ctx.clock()
+    await ctx.together.add({ document, space: model.space, drafts, tally, about, now })
+    return
+  }
   let from = 0
   for (; from + CHUNKS_AT_ONCE < read.chunks.length; from += CHUNKS_AT_ONCE) {
     const drafts = await draftsOf(ctx, read, from, model, signal)
@@ -58,10 +75,7 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
     await setImmediate()
   }
   const last = await draftsOf(ctx, read, from, model, signal)
-  const along = chunkStatements(ctx.db.t, document, model.space, last)
-  const { counts, terms: length } = read
-  const tally = { ...counts, length, passages: read.chunks.length }
-  const about = { ...aboutOf(read), ...seen?.patch, ...aboutRecording(file) }
+  const along = chunkStatements(ctx.db.t, [{ document, space: model.space, drafts: last }])
   await countIn(ctx.db, document, tally, lease(ctx, signal), { about, along })
 }
 
@@ -154,7 +168,7 @@ async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: Abo
     retryAt: new Date(now.getTime() + delayMs),
   } as const
   await updateOwned(ctx.db, document, { ...patch, statusMessage: reasonOf(error) }, now)
-  ctx.queue.ring(ingestDocument, document.id, delayMs + 10)
+  ctx.queue.ring(ingestJobOf(document), document.id, delayMs + 10)
 }
 
 const INTERNAL = 'The document could not be processed; see the server’s log.'

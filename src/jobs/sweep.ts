@@ -3,7 +3,7 @@ import { listDeleting, listDueDocuments } from '../store/claims.ts'
 import type { MessageDraft } from '../store/messages.ts'
 import { listRemovals } from '../store/removals.ts'
 import { listOrphans, type Run, settleRun } from '../store/runs.ts'
-import { ingestDocument } from './ingest-document.ts'
+import { ingestJobOf } from './ingest-document.ts'
 import { removeDocument, removeLeftBehind } from './remove-documents.ts'
 
 const AT_ONCE = 100
@@ -50,7 +50,7 @@ async function failOrphan(ctx: Ctx, run: Run) {
 export async function ringForDocuments(ctx: Ctx): Promise<void> {
   const now = ctx.clock()
   const due = await listDueDocuments(ctx.db, now, AT_ONCE)
-  for (const id of due) ctx.queue.ring(ingestDocument, id)
+  for (const row of due) ctx.queue.ring(ingestJobOf(row), row.id)
   const deleting = await listDeleting(ctx.db, now, AT_ONCE)
   for (const id of deleting) ctx.queue.ring(removeDocument, id)
   for (const id of await listRemovals(ctx.db, AT_ONCE)) ctx.queue.ring(removeLeftBehind, id)

@@ -6,7 +6,7 @@ import { DocumentError } from '../documents/document-error.ts'
 import { requireFileType } from '../documents/extensions.ts'
 import { AppError, unprocessable } from '../errors.ts'
 import type { UploadedFile } from '../http/form.ts'
-import { ingestDocument } from '../jobs/ingest-document.ts'
+import { ingestJobOf } from '../jobs/ingest-document.ts'
 import { removeDocument } from '../jobs/remove-documents.ts'
 import { getAssistant } from '../store/assistants.ts'
 import {
@@ -184,7 +184,7 @@ export async function storeUploads(
   }))
   const rows = await createDocuments(ctx.db, drafts)
   request.keepUploads = true
-  for (const row of rows) ctx.queue.ring(ingestDocument, row.id)
+  for (const row of rows) ctx.queue.ring(ingestJobOf(row), row.id)
   return rows
 }
 

@@ -35,7 +35,7 @@ export async function addChunks(
 ): Promise<boolean> {
   const added = await db.atomic(() => [
     moveOwned(db.t, document, { leaseUntil }, now),
-    ...chunkStatements(db.t, document, space, drafts),
+    ...chunkStatements(db.t, [{ document, space, drafts }]),
   ])
   return added !== null
 }
@@ -43,25 +43,23 @@ export async function addChunks(
 /** The statements that add passages; none when there are none. */
 export function chunkStatements(
   { chunks, embeddings }: Tables,
-  document: Document,
-  space: string | null,
-  drafts: ChunkDraft[],
+  of: { document: Document; space: string | null; drafts: ChunkDraft[] }[],
 ): Bound<unknown>[] {
-  const own = {
-    ...{ ownerId: document.ownerId, documentId: document.id },
-    scopeId: scopeOf(document),
-  }
-  const rows = slotsOfRows(
-    chunks,
-    drafts.map(({ vector: _, ...draft }) => ({ ...draft, ...own })),
-  )
-  const embedded = drafts.flatMap(({ key, vector }) =>
-    vector && space ? [{ chunkKey: key, space, vector }] : [],
+  const stored = of.flatMap(({ document, drafts }) => {
+    const { ownerId, id: documentId } = document
+    const own = { ownerId, documentId, scopeId: scopeOf(document) }
+    return drafts.map(({ vector: _, ...draft }) => ({ ...draft, ...own }))
+  })
+  const rows = slotsOfRows(chunks, stored)
+  const embedded = of.flatMap(({ space, drafts }) =>
+    drafts.flatMap(({ key, vector }) =>
+      vector && space ? [{ chunkKey: key, space, vector }] : [],
+    ),
   )
   const vectors = slotsOfRows(embeddings, embedded)
   const statements: Bound<unknown>[] = [
     {
-      name: `add_chunks(${drafts.length})`,
+      name: `add_chunks(${stored.length})`,
       values: rows.values,
       build: (q) => q.insert(chunks).values(rows.filled()).returning({ key: chunks.key }),
     },

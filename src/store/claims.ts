@@ -23,16 +23,16 @@ export type DocumentPatch = Partial<
 export type Lease = { now: Date; leaseUntil: Date; signal: AbortSignal }
 
 /**
- * Takes a document for ingest: one that is pending and due, or whose worker is gone. Null when it is
- * not to be had. The caller has it until `leaseUntil`.
+ * Takes documents for ingest: those that are pending and due, or whose worker is gone; the others
+ * are not to be had. The caller has them until `leaseUntil`.
  */
-export async function claimDocument(
+export async function claimDocuments(
   db: Db,
-  id: string,
+  ids: string[],
   { now, leaseUntil }: Lease,
-): Promise<Document | null> {
+): Promise<Document[]> {
   const { documents } = db.t
-  const [row] = await db
+  return db
     .update(documents)
     .set({
       status: 'processing',
@@ -42,21 +42,19 @@ export async function claimDocument(
       processingStartedAt: now,
       updatedAt: now,
     })
-    .where(and(eq(documents.id, id), isDue(db, now)))
+    .where(and(inArray(documents.id, ids), isDue(db, now)))
     .returning()
-  return row ?? null
 }
 
-/** Ids of the documents somebody should take, oldest first. */
-export async function listDueDocuments(db: Db, now: Date, limit: number): Promise<string[]> {
+/** The documents somebody should take, oldest first. */
+export async function listDueDocuments(db: Db, now: Date, limit: number): Promise<Document[]> {
   const { documents } = db.t
-  const rows = await db
-    .select({ id: documents.id })
+  return db
+    .select()
     .from(documents)
     .where(and(inArray(documents.status, ['pending', 'processing']), isDue(db, now)))
     .orderBy(asc(documents.createdAt))
     .limit(limit)
-  return rows.map((row) => row.id)
 }
 
 /** Ids of the documents to clear away that nobody is at, oldest first. */

@@ -70,8 +70,8 @@ export async function countIn(
     const step = { ...(isFirst ? about : {}), ...state, counted: to }
     const done = await db.atomic(() => [
       moveOwned(db.t, row, step, lease.now),
-      ...(isFirst ? [...along, ...addToScope(db, row, tally, 1)] : []),
-      ...addTerms(db, row, tally, { from, to, sign: 1 }),
+      ...(isFirst ? [...along, ...addToScope(db, scopeOf(row), tally, 1)] : []),
+      ...addTerms(db, scopeOf(row), tally, { from, to, sign: 1 }),
     ])
     const moved = done?.[0]?.[0] as Document | undefined
     if (!moved || isLast) return moved ?? null
@@ -81,7 +81,7 @@ export async function countIn(
   return null
 }
 
-const indexed = (now: Date) =>
+export const indexed = (now: Date) =>
   ({ status: 'indexed', leaseUntil: null, processingCompletedAt: now }) as const
 
 /** Takes what was counted of a document out again, some terms at a time. Null as for `countIn`. */
@@ -96,8 +96,8 @@ export async function countOut(db: Db, document: Document, lease: Lease): Promis
     const step = { leaseUntil: lease.leaseUntil, counted: from === 0 ? null : from }
     const done = await db.atomic(() => [
       moveOwned(db.t, row, step, lease.now),
-      ...(from === 0 ? addToScope(db, row, tally, -1) : []),
-      ...addTerms(db, row, tally, { from, to, sign: -1 }),
+      ...(from === 0 ? addToScope(db, scopeOf(row), tally, -1) : []),
+      ...addTerms(db, scopeOf(row), tally, { from, to, sign: -1 }),
     ])
     const moved = done?.[0]?.[0] as Document | undefined
     if (!moved) return null
@@ -117,7 +117,7 @@ export async function dropEmptyScope(db: Db, id: string): Promise<void> {
     .returning({ id: scopes.id })
 }
 
-function addToScope({ t }: Db, document: Document, tally: Tally, sign: 1 | -1): Bound<unknown>[] {
+export function addToScope({ t }: Db, id: string, tally: Tally, sign: 1 | -1): Bound<unknown>[] {
   if (tally.passages === 0) return []
   const { scopes } = t
   const [chunkCount, termTotal] = [sign * tally.passages, sign * tally.length]
@@ -125,7 +125,7 @@ function addToScope({ t }: Db, document: Document, tally: Tally, sign: 1 | -1): 
     sql`${scopes[name]} + ${slot(scopes[name], name)}`
   const statement: Bound<unknown> = {
     name: 'add_to_scope',
-    values: { id: scopeOf(document), chunkCount, termTotal },
+    values: { id, chunkCount, termTotal },
     build: (q) =>
       q
         .insert(scopes)
@@ -145,13 +145,18 @@ function addToScope({ t }: Db, document: Document, tally: Tally, sign: 1 | -1): 
 
 type Stretch = { from: number; to: number; sign: 1 | -1 }
 
-/** One statement for however many terms. Always in the same order: two writers never wait for each other. */
-function addTerms(db: Db, document: Document, tally: Tally, stretch: Stretch): Bound<unknown>[] {
+/** The statement for however many terms. Always in the same order: two writers never wait for each other. */
+export function addTerms(
+  db: Db,
+  scopeId: string,
+  tally: Tally,
+  stretch: Stretch,
+): Bound<unknown>[] {
   if (stretch.to <= stretch.from) return []
   const { termCounts } = db.t
   const statement: Bound<unknown> = {
     name: 'add_terms',
-    values: { scopeId: scopeOf(document), pairs: pairsOf(tally, stretch) },
+    values: { scopeId, pairs: pairsOf(tally, stretch) },
     build: (q) =>
       q
         .insert(termCounts)

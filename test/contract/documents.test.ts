@@ -4,7 +4,7 @@ import { growingNumbers, uuidsV7 } from '../../src/ids.ts'
 import { createAssistant, deleteAssistant } from '../../src/store/assistants.ts'
 import { addChunks, type ChunkDraft, chunkStatements } from '../../src/store/chunks.ts'
 import {
-  claimDocument,
+  claimDocuments,
   type Lease,
   listDeleting,
   listDueDocuments,
@@ -96,7 +96,7 @@ function tallyFor(drafts: ChunkDraft[]): Tally {
 
 /** What a worker does with a document, as far as `lease` lets it. */
 async function ingest(db: Db, id: string, drafts: ChunkDraft[], lease: Lease) {
-  const document = await claimDocument(db, id, lease)
+  const [document] = await claimDocuments(db, [id], lease)
   if (!document) return
   if (document.counted !== null) {
     await countIn(db, document, await tallyOf(db, document), lease)
@@ -108,7 +108,7 @@ async function ingest(db: Db, id: string, drafts: ChunkDraft[], lease: Lease) {
     if (lease.signal.aborted) return
     if (!(await addChunks(db, document, 's', drafts.slice(from, from + 50), lease))) return
   }
-  const along = chunkStatements(db.t, document, 's', drafts.slice(from))
+  const along = chunkStatements(db.t, [{ document, space: 's', drafts: drafts.slice(from) }])
   await countIn(db, document, tallyFor(drafts), lease, {
     along,
     about: { chunkCount: drafts.length },
@@ -131,7 +131,7 @@ async function settle(db: Db, drafts: Map<string, ChunkDraft[]>) {
     const document = await findDocument(db, id)
     if (document) await remove(db, document, leaseOf())
   }
-  for (const id of await listDueDocuments(db, now, 100)) {
+  for (const { id } of await listDueDocuments(db, now, 100)) {
     await ingest(db, id, drafts.get(id) ?? [], leaseOf())
   }
 }
@@ -257,7 +257,7 @@ describe.each(databases)('documents in the store on %s', (_name, openDb) => {
     expect(await listAssistantDocuments(db, 'ann', at.assistantId)).toEqual([])
     expect(await listThreadDocuments(db, 'ann', at.threadId)).toEqual([])
     expect(await listDueDocuments(db, now, 10)).toEqual([])
-    expect(await claimDocument(db, own.id, leaseOf())).toBeNull()
+    expect(await claimDocuments(db, [own.id], leaseOf())).toEqual([])
     await db.close()
   })
 })

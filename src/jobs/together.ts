@@ -1,0 +1,30 @@
+import type { Db } from '../db/db.ts'
+import { claimDocuments, type Lease } from '../store/claims.ts'
+import type { Document } from '../store/documents.ts'
+import { addTogether, type Small } from '../store/small-documents.ts'
+import { gather } from './gather.ts'
+
+/** What the ingest of many small documents does for several of them at once. */
+export type Together = {
+  /** `claimDocuments` for one. */
+  claim(id: string, lease: Lease): Promise<Document | null>
+  /** Stores all of a document and makes it found. False when another worker has taken over. */
+  add(small: Small): Promise<boolean>
+}
+
+export function openTogether(db: Db): Together {
+  type Claim = { id: string; lease: Lease }
+  const claim = gather<Claim, Document | null>(
+    async (claims) => {
+      const rows = await claimDocuments(
+        db,
+        claims.map(({ id }) => id),
+        claims[0]?.lease as Lease,
+      )
+      return claims.map(({ id }) => rows.find((row) => row.id === id) ?? null)
+    },
+    { most: 32, lingerMs: 1 },
+  )
+  const add = gather((small: Small[]) => addTogether(db, small), { most: 16, lingerMs: 8 })
+  return { claim: (id, lease) => claim({ id, lease }), add }
+}
