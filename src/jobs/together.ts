@@ -25,6 +25,6 @@ export function openTogether(db: Db): Together {
     },
     { most: 32, lingerMs: 1 },
   )
-  const add = gather((small: Small[]) => addTogether(db, small), { most: 16, lingerMs: 8 })
+  const add = gather((small: Small[]) => addTogether(db, small), { most: 16, lingerMs: 20 })
   return { claim: (id, lease) => claim({ id, lease }), add }
 }

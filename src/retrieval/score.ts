@@ -64,7 +64,14 @@ export function lexicalScores(
   const find = matcherOf(query.words)
   const idf = query.words.map((word) => word.weight * rarity(word, stats))
   const found = candidates.map(({ terms }) => find(terms))
-  const titles = candidates.map(({ headings }) => (headings ? find(headings).counts : null))
+  // Passages of one section stand under the same headings.
+  const byHeadings = new Map<string, number[]>()
+  const titles = candidates.map(({ headings }) => {
+    if (!headings) return null
+    const counts = byHeadings.get(headings) ?? find(headings).counts
+    byHeadings.set(headings, counts)
+    return counts
+  })
   const byPlace = new Map(candidates.map((one, at) => [placeOf(one.documentId, one.ordinal), at]))
   return candidates.map((candidate, at) => {
     const near = nearOf(candidate, byPlace)

@@ -86,11 +86,11 @@ export async function searchPassages(
   )
   return best.flatMap(({ id, lexical, vector, fused }) => {
     const row = byKey.get(id)
-    const text = row && texts.get(row.key)
+    const found = row && texts.get(row.key)
     // Gone since it was ranked: its document is being deleted.
-    if (!row || text === undefined) return []
-    const { documentId, filename, position } = row
-    return { documentId, filename, text, position, score: fused, lexical, vector }
+    if (!row || !found) return []
+    const { documentId, filename } = row
+    return { documentId, filename, ...found, score: fused, lexical, vector }
   })
 }
 

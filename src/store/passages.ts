@@ -1,9 +1,6 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, type Column, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { ChunkPosition } from '../db/schema-documents.ts'
-
-/** Keys of one statement: both databases bound the number of values they take. */
-const KEYS_AT_ONCE = 500
 
 /** A passage as ranking reads it. */
 export type CandidateRow = {
@@ -11,7 +8,6 @@ export type CandidateRow = {
   documentId: string
   filename: string
   ordinal: number
-  position: ChunkPosition
   terms: string
   titleTerms: string
   length: number
@@ -68,28 +64,40 @@ export async function listCandidates(
   owner: string,
   keys: number[],
 ): Promise<CandidateRow[]> {
-  const { chunks, documents } = db.t
-  const found: CandidateRow[] = []
-  for (const some of keysInBatches(keys)) {
-    const rows = await db
-      .select({
-        key: chunks.key,
-        documentId: chunks.documentId,
-        ordinal: chunks.ordinal,
-        terms: chunks.terms,
-        titleTerms: chunks.titleTerms,
-        length: chunks.length,
-        position: chunks.position,
-        filename: documents.filename,
-      })
+  if (keys.length === 0) return []
+  const { chunks } = db.t
+  const { key, documentId, ordinal, terms, titleTerms, length } = chunks
+  const query = db.prepared('list_candidates', () =>
+    db
+      .select({ key, documentId, ordinal, terms, titleTerms, length })
       .from(chunks)
-      .innerJoin(documents, eq(documents.id, chunks.documentId))
+      .where(and(isAmong(db, key), eq(chunks.ownerId, sql.placeholder('owner')))),
+  )
+  const rows = await query.execute({ keys: keysAsJson(keys), owner })
+  const names = await namesOfIndexed(db, owner, [...new Set(rows.map((row) => row.documentId))])
+  return rows.flatMap((row) => {
+    const filename = names.get(row.documentId)
+    return filename === undefined ? [] : [{ ...row, filename }]
+  })
+}
+
+/** The file names of those of the documents that are the owner's and can be found. */
+async function namesOfIndexed(db: Db, owner: string, ids: string[]): Promise<Map<string, string>> {
+  const { documents } = db.t
+  const query = db.prepared('names_of_indexed', () =>
+    db
+      .select({ id: documents.id, filename: documents.filename })
+      .from(documents)
       .where(
-        and(inArray(chunks.key, some), eq(chunks.ownerId, owner), eq(documents.status, 'indexed')),
-      )
-    found.push(...rows)
-  }
-  return found
+        and(
+          sql`${documents.id} in (select key from ${db.pairs(sql.placeholder('ids'))})`,
+          eq(documents.ownerId, sql.placeholder('owner')),
+          eq(documents.status, 'indexed'),
+        ),
+      ),
+  )
+  const rows = await query.execute({ ids: keysAsJson(ids), owner })
+  return new Map(rows.map((row) => [row.id, row.filename]))
 }
 
 /** The vectors of passages in one space, by their keys; those without one are left out. */
@@ -99,15 +107,14 @@ export async function listVectors(
   space: string,
 ): Promise<Map<number, Buffer>> {
   const { embeddings } = db.t
-  const found = new Map<number, Buffer>()
-  for (const some of keysInBatches(keys)) {
-    const rows = await db
+  const query = db.prepared('list_vectors', () =>
+    db
       .select({ key: embeddings.chunkKey, vector: embeddings.vector })
       .from(embeddings)
-      .where(and(inArray(embeddings.chunkKey, some), eq(embeddings.space, space)))
-    for (const row of rows) found.set(row.key, row.vector)
-  }
-  return found
+      .where(and(isAmong(db, embeddings.chunkKey), eq(embeddings.space, sql.placeholder('space')))),
+  )
+  const rows = await query.execute({ keys: keysAsJson(keys), space })
+  return new Map(rows.map((row) => [row.key, row.vector]))
 }
 
 /** A stretch of the vectors of these scopes, in the order of their keys, for an exact scan. */
@@ -127,23 +134,30 @@ export async function pageOfVectors(
     .limit(limit)
 }
 
+/** What the passages say, and where. */
 export async function listTexts(
   db: Db,
   owner: string,
   keys: number[],
-): Promise<Map<number, string>> {
+): Promise<Map<number, { text: string; position: ChunkPosition }>> {
   const { chunks } = db.t
-  const rows = await db
-    .select({ key: chunks.key, text: chunks.text })
-    .from(chunks)
-    .where(and(inArray(chunks.key, keys), eq(chunks.ownerId, owner)))
-  return new Map(rows.map((row) => [row.key, row.text]))
+  const { key, text, position } = chunks
+  const query = db.prepared('list_texts', () =>
+    db
+      .select({ key, text, position })
+      .from(chunks)
+      .where(and(isAmong(db, key), eq(chunks.ownerId, sql.placeholder('owner')))),
+  )
+  const rows = await query.execute({ keys: keysAsJson(keys), owner })
+  return new Map(rows.map(({ key, ...row }) => [key, row]))
 }
 
-function keysInBatches(keys: number[]): number[][] {
-  const batches: number[][] = []
-  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
-    batches.push(keys.slice(at, at + KEYS_AT_ONCE))
-  }
-  return batches
+/** Any number of keys as one value, so that one statement serves them all. */
+function isAmong(db: Db, column: Column) {
+  const given = db.pairs(sql.placeholder('keys'))
+  return sql`${column} in (select cast(key as bigint) from ${given})`
+}
+
+function keysAsJson(keys: (number | string)[]): string {
+  return JSON.stringify(Object.fromEntries(keys.map((key) => [key, 0])))
 }
