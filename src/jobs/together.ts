@@ -1,4 +1,4 @@
-import type { Db } from '../db/db.ts'
+import type { Ctx } from '../context.ts'
 import { claimDocuments, type Lease } from '../store/claims.ts'
 import type { Document } from '../store/documents.ts'
 import { addTogether, type Small } from '../store/small-documents.ts'
@@ -12,7 +12,7 @@ export type Together = {
   add(small: Small): Promise<boolean>
 }
 
-export function openTogether(db: Db): Together {
+export function openTogether(db: Ctx['db']): Together {
   type Claim = { id: string; lease: Lease }
   const claim = gather<Claim, Document | null>(
     async (claims) => {

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import { gather } from '../../src/jobs/gather.ts'
+
+it('does at once what is asked for in a short while, and answers each its own', async () => {
+  const groups: number[][] = []
+  const double = gather(
+    async (items: number[]) => {
+      groups.push(items)
+      return items.map((item) => item * 2)
+    },
+    { most: 3, lingerMs: 5 },
+  )
+  expect(await Promise.all([1, 2, 3, 4, 5].map(double))).toEqual([2, 4, 6, 8, 10])
+  expect(groups).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ])
+  expect(await double(6)).toBe(12)
+  expect(groups).toHaveLength(3)
+})
+
+it('tells all of a group that their work failed, and goes on with the next', async () => {
+  let broken = true
+  const work = gather(
+    async (items: string[]) => {
+      if (broken) throw new Error('down')
+      return items
+    },
+    { most: 10, lingerMs: 1 },
+  )
+  const results = await Promise.allSettled(['a', 'b'].map(work))
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  broken = false
+  expect(await work('c')).toBe('c')
+})
