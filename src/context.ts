@@ -74,6 +74,7 @@ export function sqlitePath(config: Config): string {
 /** Everything a server needs, over an open database, and what it shares with other processes. */
 export function openContext(config: Config, db: Db, log: Log, shared = sharesNothing()): Ctx {
   const clock = shared.clock.now
+  const models = openModels(config)
   const ctx: Ctx = {
     db,
     log,
@@ -86,8 +87,8 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     rates: shared.rates,
     reader: openDocumentReader(),
     together: openTogether(db),
-    models: openModels(config),
-    embeddings: openEmbeddings(config),
+    models,
+    embeddings: openEmbeddings(config, models.known),
     live: new LiveRuns(),
     turns: new Turns(),
     limits: limitsOf(config),

@@ -1,7 +1,15 @@
 import type { Config } from '../config.ts'
-import { type EmbeddingModel, ModelError, type ProviderSettings } from './model.ts'
+import type { KnownModels } from './known-models.ts'
+import { type EmbeddingModel, ModelError } from './model.ts'
 import { offlineEmbedding } from './offline/embedding.ts'
-import { configuredProviders, isOffline } from './providers.ts'
+import {
+  type Configured,
+  configuredProviders,
+  type EmbeddingQuirks,
+  isOffline,
+  rowOf,
+  whatToSet,
+} from './providers.ts'
 
 /** What an assistant was created with; it never changes, and is null only on rows older than this. */
 export type EmbeddingChoice = {
@@ -20,19 +28,10 @@ export interface Embeddings {
   of(choice: EmbeddingChoice): Promise<EmbeddingModel>
 }
 
-/** Sizes of the models a default is needed for. */
-const knownDims = new Map(
-  Object.entries({
-    'text-embedding-3-large': 3072,
-    'text-embedding-3-small': 1536,
-    'text-embedding-ada-002': 1536,
-  }),
-)
-
 /** The embeddings this configuration can reach. */
-export function openEmbeddings(config: Config): Embeddings {
-  const settings = configuredProviders(config)
-  const offline = isOffline(config, settings)
+export function openEmbeddings(config: Config, known: KnownModels): Embeddings {
+  const configured = configuredProviders(config)
+  const offline = isOffline(config, configured)
   const builtIn = offlineEmbedding()
   const opened = new Map<string, Promise<EmbeddingModel>>()
 
@@ -42,39 +41,74 @@ export function openEmbeddings(config: Config): Embeddings {
     config.HOMECOURT_DEFAULT_EMBEDDING || (!offline && isOpenai ? 'openai' : 'offline'),
   )
 
-  const choose = (given: EmbeddingChoice) => {
+  const choose = (given: EmbeddingChoice): EmbeddingChoice => {
     const asked = withDefaults(given, standard)
     const provider = asked.embeddingProvider ?? 'offline'
     if (provider === 'offline') return choiceOf(builtIn)
-    if (!offline && provider !== 'openai') throw notHere(provider)
-    const model = asked.embeddingModel ?? 'text-embedding-3-large'
-    const most = knownDims.get(model)
-    const dims = asked.embeddingDims ?? most ?? 1536
-    if (most && dims > most) {
-      throw new ModelError('bad_request', `Embedding model ${model} has at most ${most} dimensions`)
-    }
-    return { embeddingProvider: provider, embeddingModel: model, embeddingDims: dims }
+    const quirks = rowOf(config, provider)?.embeds
+    const reachable = offline || (quirks && configured.has(provider))
+    if (!reachable) throw notHere(config, provider, configured)
+    const model = asked.embeddingModel ?? quirks?.defaultModel
+    if (!model) throw refuse(`Name an embedding model of ${provider}`)
+    const embeddingDims = dimsOf(known, provider, model, asked.embeddingDims, quirks, offline)
+    return { embeddingProvider: provider, embeddingModel: model, embeddingDims }
   }
 
-  if (config.HOMECOURT_DEFAULT_EMBEDDING !== '') checkDefault(standard, settings, choose)
+  if (config.HOMECOURT_DEFAULT_EMBEDDING !== '') {
+    const { embeddingProvider: provider } = standard
+    const here = provider === 'offline' || configured.has(provider ?? '')
+    checkDefault(() => {
+      if (!here) throw notHere(config, provider ?? '', configured)
+      choose(standard)
+    })
+  }
 
   return {
     choose,
     async of(choice) {
-      const { embeddingProvider, embeddingModel, embeddingDims } = choice
-      if (offline || !embeddingProvider || embeddingProvider === 'offline') return builtIn
-      const own = settings.get(embeddingProvider)?.settings
+      const { embeddingProvider: provider, embeddingModel, embeddingDims } = choice
+      if (offline || !provider || provider === 'offline') return builtIn
+      const own = configured.get(provider)
       // An assistant keeps working by words when the provider of its vectors is taken away.
-      if (!own || embeddingProvider !== 'openai' || !embeddingModel || !embeddingDims) {
-        return builtIn
-      }
-      const key = `${embeddingModel}/${embeddingDims}`
-      const model = opened.get(key) ?? open(own, embeddingModel, embeddingDims)
+      if (!own?.row.embeds || !embeddingModel || !embeddingDims) return builtIn
+      const key = `${provider}/${embeddingModel}/${embeddingDims}`
+      const size = known.find(provider, embeddingModel)?.dims ?? null
+      const model = opened.get(key) ?? open(own, embeddingModel, embeddingDims, size)
       opened.set(key, model)
       return model
     },
   }
 }
+
+/** Numbers in a vector: what was asked for, if the model can make as many, or else what it makes. */
+function dimsOf(
+  known: KnownModels,
+  provider: string,
+  model: string,
+  asked: number | null,
+  quirks: EmbeddingQuirks | undefined,
+  offline: boolean,
+): number {
+  const own = known.find(provider, model)?.dims ?? null
+  const sizes = quirks?.sizes?.models.test(model) ? quirks.sizes : null
+  if (own === null) {
+    if (asked === null && !offline) {
+      throw refuse(`Say in embedding_dims how many numbers a vector of ${model} has`)
+    }
+    return asked ?? UNKNOWN_DIMS
+  }
+  if (asked === null || asked === own) return own
+  if (sizes?.only) {
+    if (sizes.only.includes(asked)) return asked
+    throw refuse(`Embedding model ${model} has ${sizes.only.join(', ')} dimensions, not ${asked}`)
+  }
+  if (asked > own) throw refuse(`Embedding model ${model} has at most ${own} dimensions`)
+  if (sizes || offline) return asked
+  throw refuse(`Embedding model ${model} has ${own} dimensions, not ${asked}`)
+}
+
+/** What the offline model pretends of an embedding nobody knows. */
+const UNKNOWN_DIMS = 1_536
 
 /** `provider`, `provider/model` or `provider/model:dims` as a choice. */
 export function readChoice(text: string): EmbeddingChoice {
@@ -97,39 +131,39 @@ function withDefaults(asked: EmbeddingChoice, standard: EmbeddingChoice): Embedd
 }
 
 /** A default that no new assistant could have is found out at the start. */
-function checkDefault(
-  standard: EmbeddingChoice,
-  settings: ReadonlyMap<string, unknown>,
-  choose: (asked: EmbeddingChoice) => EmbeddingChoice,
-) {
-  const { embeddingProvider, embeddingModel, embeddingDims } = standard
-  const wrong = (why: string) => new Error(`HOMECOURT_DEFAULT_EMBEDDING cannot be used: ${why}`)
-  if (embeddingProvider === 'offline' || !embeddingProvider) return
-  if (!settings.has(embeddingProvider)) throw wrong(notHere(embeddingProvider).message)
-  if (!embeddingDims && !knownDims.has(embeddingModel ?? '')) {
-    throw wrong(
-      `say how many numbers a vector of it has, as in ${embeddingProvider}/${embeddingModel}:768`,
-    )
-  }
+function checkDefault(check: () => void) {
   try {
-    choose(standard)
+    check()
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error))
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`HOMECOURT_DEFAULT_EMBEDDING cannot be used: ${why}`)
   }
 }
 
-async function open(settings: ProviderSettings, model: string, dims: number) {
-  return (await import('./openai-embeddings.ts')).openaiEmbeddings(settings, { model, dims })
+async function open(
+  { row, settings }: Configured,
+  model: string,
+  dims: number,
+  size: number | null,
+) {
+  const { openaiEmbeddings } = await import('./openai-embeddings.ts')
+  return openaiEmbeddings(settings, row.embeds ?? { batch: 1 }, { model, dims, size })
 }
 
 function choiceOf({ provider, model, dims }: EmbeddingModel): EmbeddingChoice {
   return { embeddingProvider: provider, embeddingModel: model, embeddingDims: dims }
 }
 
-function notHere(provider: string) {
+function notHere(config: Config, provider: string, configured: ReadonlyMap<string, Configured>) {
   const name = JSON.stringify(provider.slice(0, 100))
-  return new ModelError(
-    'bad_request',
-    `Embedding provider ${name} is not available here: use openai (set OPENAI_API_KEY) or offline`,
+  const here = [...configured].flatMap(([one, { row }]) => (row.embeds ? one : []))
+  const row = rowOf(config, provider)
+  const hint = row?.embeds && !configured.has(provider) ? `set ${whatToSet(row)}, or ` : ''
+  return refuse(
+    `Embedding provider ${name} is not available here: ${hint}use ${[...here, 'offline'].join(', ')}`,
   )
+}
+
+function refuse(text: string) {
+  return new ModelError('bad_request', text)
 }

@@ -1,34 +1,64 @@
 import OpenAI from 'openai'
 import { type EmbeddingModel, ModelError, type ProviderSettings } from './model.ts'
 import { requestFailed } from './provider-errors.ts'
+import type { EmbeddingQuirks } from './providers.ts'
 
-/** The provider's own bound is 2,048 texts and 300,000 tokens a request. */
-const TEXTS_AT_ONCE = 64
+/** A model, the numbers its vectors shall have, and those they have when nobody asks; null = not known. */
+type Asked = { model: string; dims: number; size: number | null }
 
-/** Embeddings of OpenAI and of every server that speaks the same, at `settings.baseUrl`. */
+/** Rows as OpenAI and its likenesses send them, or Cohere's own. */
+type Answer = {
+  data?: { index?: number; embedding?: number[] }[]
+  embeddings?: { float?: number[][] }
+}
+
+type Kind = 'query' | 'document'
+
+/** Embeddings of every provider: OpenAI's wire at `settings.baseUrl`, with what is peculiar to one. */
 export function openaiEmbeddings(
   settings: ProviderSettings,
-  { model, dims }: { model: string; dims: number },
+  quirks: EmbeddingQuirks,
+  { model, dims, size }: Asked,
 ): EmbeddingModel {
+  const { keyHeader } = settings.quirks ?? {}
   const client = new OpenAI({
     apiKey: settings.apiKey || 'none',
     baseURL: settings.baseUrl ?? 'https://api.openai.com/v1',
     maxRetries: settings.retries,
     timeout: settings.timeoutMs,
     ...{ adminAPIKey: null, organization: null, project: null },
+    ...(keyHeader && { defaultHeaders: { [keyHeader]: settings.apiKey, authorization: null } }),
   })
-  // Only this family can be asked for fewer numbers than it makes; others refuse the question.
-  const shortened = model.startsWith('text-embedding-3') ? { dimensions: dims } : {}
+  const isCohere = quirks.speaks === 'cohere'
+  const url = isCohere ? ownOfCohere(client.baseURL) : '/embeddings'
+  const { sizes, purpose } = quirks
 
-  const request = async (input: string[], signal: AbortSignal) => {
+  const toBody = (texts: readonly string[], kind: Kind) => ({
+    model,
+    ...(isCohere ? { texts, embedding_types: ['float'] } : { input: texts }),
+    ...(!isCohere && quirks.format !== false && { encoding_format: 'float' }),
+    ...(purpose && { [purpose.parameter]: purpose[kind] }),
+    // Models that make one size only refuse the question.
+    ...(dims !== size && sizes?.models.test(model) && { [sizes.parameter]: dims }),
+  })
+
+  const request = async (texts: readonly string[], kind: Kind, signal: AbortSignal) => {
     try {
-      const body = { model, input, encoding_format: 'float' as const, ...shortened }
-      const { data } = await client.embeddings.create(body, { signal })
-      return data.toSorted((a, b) => a.index - b.index).map((row) => checked(row.embedding))
+      const answer = await client.post<Answer>(url, { body: toBody(texts, kind), signal })
+      return vectorsIn(answer, texts.length).map(checked)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw error instanceof ModelError ? error : requestFailed(settings, error)
     }
+  }
+
+  const vectorsIn = ({ data, embeddings }: Answer, count: number): number[][] => {
+    const rows = Array.isArray(data) ? data : []
+    const sorted = rows.map((row, i) => ({ at: row.index ?? i, vector: row.embedding ?? [] }))
+    const vectors =
+      embeddings?.float ?? sorted.sort((a, b) => a.at - b.at).map(({ vector }) => vector)
+    if (vectors.length === count) return vectors
+    throw new ModelError('malformed', `${settings.name} left out some embeddings: bad gateway`)
   }
 
   const checked = (embedding: number[]) => {
@@ -42,13 +72,17 @@ export function openaiEmbeddings(
     model,
     dims,
     space: `${settings.name}/${model}/${dims}`,
-    async embed(texts, _kind, signal) {
+    async embed(texts, kind, signal) {
       const vectors: Float32Array[] = []
-      for (let at = 0; at < texts.length; at += TEXTS_AT_ONCE) {
-        vectors.push(...(await request(texts.slice(at, at + TEXTS_AT_ONCE), signal)))
+      for (let at = 0; at < texts.length; at += quirks.batch) {
+        vectors.push(...(await request(texts.slice(at, at + quirks.batch), kind, signal)))
       }
-      if (vectors.length === texts.length) return vectors
-      throw new ModelError('malformed', `${settings.name} left out some embeddings: bad gateway`)
+      return vectors
     },
   }
+}
+
+/** Cohere's own way lies beside the one that looks like OpenAI's. */
+function ownOfCohere(baseUrl: string): string {
+  return new URL('../../v2/embed', `${baseUrl.replace(/\/+$/, '')}/`).href
 }

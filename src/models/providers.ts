@@ -26,13 +26,18 @@ export type ProviderRow = {
   quirks?: Quirks
 }
 
+/** How a provider makes vectors, where that differs from OpenAI's `POST /embeddings`. */
 export type EmbeddingQuirks = {
   /** Model of an assistant that names the provider alone. */
   defaultModel?: string
-  /** Parameter that asks for fewer numbers, and the models that know it. */
-  shorter?: { parameter: string; models: RegExp }
+  /** Models that can be asked for another size, how, and which sizes where not any up to theirs. */
+  sizes?: { parameter: string; models: RegExp; only?: readonly number[] }
   /** What a text is embedded for, as the provider names it. */
   purpose?: { parameter: string; query: string; document: string }
+  /** `cohere` = its own `POST /v2/embed`, which alone takes a purpose. */
+  speaks?: 'cohere'
+  /** False = it refuses `encoding_format`. */
+  format?: false
   /** Texts of one request. */
   batch: number
 }
@@ -47,7 +52,7 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     keyless: true,
     embeds: {
       defaultModel: 'text-embedding-3-large',
-      shorter: { parameter: 'dimensions', models: /^text-embedding-3/ },
+      sizes: { parameter: 'dimensions', models: /^text-embedding-3/ },
       batch: 64,
     },
   },
@@ -65,7 +70,7 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     defaultModel: 'gemini-flash-latest',
     embeds: {
       defaultModel: 'gemini-embedding-001',
-      shorter: { parameter: 'dimensions', models: /^gemini-embedding/ },
+      sizes: { parameter: 'dimensions', models: /^gemini-embedding/ },
       batch: 64,
     },
   },
@@ -77,7 +82,11 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     embeds: {
       defaultModel: 'embed-v4.0',
       purpose: { parameter: 'input_type', query: 'search_query', document: 'search_document' },
-      shorter: { parameter: 'dimensions', models: /^embed-v4/ },
+      speaks: 'cohere',
+      sizes: {
+        ...{ parameter: 'output_dimension', models: /^embed-v4/ },
+        only: [256, 512, 1_024, 1_536],
+      },
       batch: 96,
     },
     // It names only these two efforts.
@@ -112,8 +121,9 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     defaultModel: 'mistral-large-latest',
     embeds: {
       defaultModel: 'mistral-embed',
-      shorter: { parameter: 'output_dimension', models: /^codestral-embed/ },
-      batch: 32,
+      sizes: { parameter: 'output_dimension', models: /^codestral-embed/ },
+      // 16,000 tokens a request.
+      batch: 16,
     },
     // It refuses fields it does not name, and ids of calls that are not nine letters and digits.
     quirks: { reasoning: 'none', usage: 'unasked', callIds: 'nine', keepsReasoning: false },
@@ -141,7 +151,7 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     // Its list is of what Azure has, not of what is deployed.
     lists: false,
     quirks: { keyHeader: 'api-key' },
-    embeds: { shorter: { parameter: 'dimensions', models: /^text-embedding-3/ }, batch: 64 },
+    embeds: { sizes: { parameter: 'dimensions', models: /^text-embedding-3/ }, batch: 64 },
   },
   ollama: {
     url: null,
@@ -158,7 +168,11 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     embeds: {
       defaultModel: 'voyage-3.5',
       purpose: { parameter: 'input_type', query: 'query', document: 'document' },
-      shorter: { parameter: 'output_dimension', models: /^voyage-(4|3-large|3\.5|code-3)/ },
+      format: false,
+      sizes: {
+        ...{ parameter: 'output_dimension', models: /^voyage-(4|3-large|3\.5|code-3)/ },
+        only: [256, 512, 1_024, 2_048],
+      },
       batch: 128,
     },
   },
