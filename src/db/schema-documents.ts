@@ -119,12 +119,16 @@ function embeddingTable(
   )
 }
 
-/** What is searched together: an assistant's documents, or a thread's; and how much of it there is. */
+/**
+ * What is searched together: an assistant's documents, or a thread's; and how much of it there is.
+ * `languages` has a bit for every language that a document of it was ever in.
+ */
 function scopeTable({ table, text, integer }: Columns) {
   return table('scopes', {
     id: text('id').primaryKey(),
     chunkCount: integer('chunk_count').notNull(),
     termTotal: integer('term_total').notNull(),
+    languages: integer('languages').notNull().default(0),
   })
 }
 

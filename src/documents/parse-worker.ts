@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { offlineEmbedding } from '../models/offline/embedding.ts'
 import { estimateTokens } from '../models/tokens.ts'
-import { detectLanguage } from '../retrieval/language.ts'
+import { detectLanguage, languageBit } from '../retrieval/language.ts'
 import { chunkDocument } from './chunk.ts'
 import { type DigestedChunk, digestChunk, embedTextOf, emptyTally } from './digest.ts'
 import { DocumentError, damaged } from './document-error.ts'
@@ -31,6 +31,8 @@ export type About = {
   counts: { terms: string[]; chunks: Uint32Array }
   terms: number
   tokens: number
+  /** Its language, as a set of languages. */
+  languages: number
 }
 export type FromWorker =
   | { type: 'chunks'; chunks: DigestedChunk[] }
@@ -71,7 +73,9 @@ async function read({ bytes, filename, limits, chunking, embedOffline }: ReadReq
     const characters = blocks.reduce((total, block) => total + block.text.length, 0)
     const { counts, terms, tokens } = tally
     const sorted = inOrder(counts)
-    post({ type: 'done', about: { ...about, characters, counts: sorted, terms, tokens } })
+    const languages = chunks.length > 0 ? languageBit(whole.language) : 0
+    const made = { characters, counts: sorted, terms, tokens, languages }
+    post({ type: 'done', about: { ...about, ...made } })
   } catch (error) {
     const { code, message } = damaged('file', error)
     post({ type: 'failed', code, message })

@@ -60,7 +60,7 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
       })
     : file
   const { counts, terms: length } = read
-  const tally = { ...counts, length, passages: read.chunks.length }
+  const tally = { ...counts, length, passages: read.chunks.length, languages: read.languages }
   const about = { ...aboutOf(read), ...seen?.patch, ...aboutRecording(file) }
   if (isSmall(tally)) {
     const drafts = await draftsOf(ctx, read, 0, model, signal)

@@ -53,6 +53,22 @@ export function queryLanguages(text: string, present: readonly Language[] = []):
   return [...new Set<Language>([...close.slice(0, 3), ...present.slice(0, 4), 'en'])]
 }
 
+/** The place of a language is its bit in stored sets of languages: new ones go to the end. */
+const bits: readonly Language[] = [
+  ...(['en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'sv', 'da', 'no', 'fi', 'hu'] as const),
+  ...(['ro', 'tr', 'pl', 'vi', 'id', 'ru', 'uk', 'bg', 'ar', 'fa', 'el', 'hi'] as const),
+]
+
+/** A language as a set of languages; one that has no place is the empty set. */
+export function languageBit(language: Language): number {
+  const at = bits.indexOf(language)
+  return at < 0 ? 0 : 1 << at
+}
+
+export function languagesIn(set: number): Language[] {
+  return bits.filter((_, at) => set & (1 << at))
+}
+
 /** Many function words of one language need no further proof. */
 function isPlain(points: ReadonlyMap<Language, number>) {
   const [first = 0, second = 0] = [...points.values()].sort((one, other) => other - one)

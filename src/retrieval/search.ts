@@ -9,8 +9,10 @@ import {
   listVectors,
   pageOfVectors,
   scopeTotals,
+  termFrequencies,
 } from '../store/passages.ts'
 import { trustIn } from './fuse.ts'
+import { languagesIn } from './language.ts'
 import { matchTerms, prepareQuery } from './query.ts'
 import { cosine, toVector } from './scan.ts'
 import { type Candidate, rank, type ScopeStats } from './score.ts'
@@ -52,15 +54,16 @@ export async function searchPassages(
   limit: number,
   signal: AbortSignal,
 ): Promise<Passage[]> {
-  const asked = prepareQuery(query)
-  const totals = await scopeTotals(db, scope.scopeIds, asked.terms)
+  const totals = await scopeTotals(db, scope.scopeIds)
   if (totals.chunks === 0 || query.trim() === '') return []
+  const asked = prepareQuery(query, { languages: languagesIn(totals.languages) })
+  const frequencies = await termFrequencies(db, scope.scopeIds, asked.terms)
   const stats: ScopeStats = {
     chunks: totals.chunks,
     averageLength: totals.terms / totals.chunks,
-    frequencies: totals.frequencies,
+    frequencies,
   }
-  const terms = matchTerms(asked, totals.frequencies, MOST_CANDIDATES)
+  const terms = matchTerms(asked, frequencies, MOST_CANDIDATES)
   const byWords =
     terms.length > 0 ? await db.matchChunks(scope.scopeIds, terms, MOST_CANDIDATES) : []
   const wanted = await vectorOf(scope.embedding, query, signal)

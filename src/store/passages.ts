@@ -13,28 +13,37 @@ export type CandidateRow = {
   length: number
 }
 
-export type ScopeTotals = { chunks: number; terms: number; frequencies: Map<string, number> }
+/** `languages` is a set of bits. */
+export type ScopeTotals = { chunks: number; terms: number; languages: number }
 
-/** How much there is to search, and how common each of the terms is in it. */
-export async function scopeTotals(
+/** How much there is to search, and in which languages. */
+export async function scopeTotals(db: Db, scopeIds: string[]): Promise<ScopeTotals> {
+  const { scopes } = db.t
+  const rows = await db.select().from(scopes).where(inArray(scopes.id, scopeIds))
+  return {
+    chunks: rows.reduce((sum, row) => sum + row.chunkCount, 0),
+    terms: rows.reduce((sum, row) => sum + row.termTotal, 0),
+    languages: rows.reduce((set, row) => set | row.languages, 0),
+  }
+}
+
+/** In how many passages of these scopes each of the terms occurs; those in none are left out. */
+export async function termFrequencies(
   db: Db,
   scopeIds: string[],
   terms: string[],
-): Promise<ScopeTotals> {
-  const { scopes, termCounts } = db.t
-  const totals = await db.select().from(scopes).where(inArray(scopes.id, scopeIds))
-  const chunks = totals.reduce((sum, row) => sum + row.chunkCount, 0)
+): Promise<Map<string, number>> {
+  const { termCounts } = db.t
   const frequencies = new Map<string, number>()
-  if (chunks > 0 && terms.length > 0) {
-    const rows = await db
-      .select({ term: termCounts.term, chunks: termCounts.chunks })
-      .from(termCounts)
-      .where(and(inArray(termCounts.scopeId, scopeIds), inArray(termCounts.term, terms)))
-    for (const { term, chunks: n } of rows) {
-      if (n > 0) frequencies.set(term, (frequencies.get(term) ?? 0) + n)
-    }
+  if (terms.length === 0) return frequencies
+  const rows = await db
+    .select({ term: termCounts.term, chunks: termCounts.chunks })
+    .from(termCounts)
+    .where(and(inArray(termCounts.scopeId, scopeIds), inArray(termCounts.term, terms)))
+  for (const { term, chunks: n } of rows) {
+    if (n > 0) frequencies.set(term, (frequencies.get(term) ?? 0) + n)
   }
-  return { chunks, terms: totals.reduce((sum, row) => sum + row.termTotal, 0), frequencies }
+  return frequencies
 }
 
 export async function hasPassages(db: Db, scopeIds: string[]): Promise<boolean> {

@@ -71,5 +71,6 @@ function sumOf(tallies: Tally[]): Tally {
     chunks: [...counts.values()],
     passages: tallies.reduce((sum, { passages }) => sum + passages, 0),
     length: tallies.reduce((sum, { length }) => sum + length, 0),
+    languages: tallies.reduce((set, { languages }) => set | languages, 0),
   }
 }

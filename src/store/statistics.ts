@@ -5,8 +5,17 @@ import type { Tables } from '../db/schema.ts'
 import { type DocumentPatch, type Lease, moveOwned } from './claims.ts'
 import { type Document, scopeOf } from './documents.ts'
 
-/** What a document adds to its scope: its terms in order, in how many of its passages each occurs. */
-export type Tally = { terms: string[]; chunks: ArrayLike<number>; passages: number; length: number }
+/**
+ * What a document adds to its scope: its terms in order, in how many of its passages each occurs.
+ * `languages` is a set of bits, which are only ever added.
+ */
+export type Tally = {
+  terms: string[]
+  chunks: ArrayLike<number>
+  passages: number
+  length: number
+  languages: number
+}
 
 /** Terms of one transaction, so that none holds the event loop or other writers for long. */
 const TERMS_AT_ONCE = 1_000
@@ -29,7 +38,8 @@ export async function tallyOf(db: Db, document: Document): Promise<Tally> {
     if (rows.length < PASSAGES_AT_ONCE) break
   }
   const terms = [...counts.keys()].sort()
-  return { terms, chunks: terms.map((term) => counts.get(term) ?? 0), passages, length }
+  const chunks = terms.map((term) => counts.get(term) ?? 0)
+  return { terms, chunks, passages, length, languages: 0 }
 }
 
 async function listTerms(db: Db, document: Document, after: number) {
@@ -125,7 +135,7 @@ export function addToScope({ t }: Db, id: string, tally: Tally, sign: 1 | -1): B
     sql`${scopes[name]} + ${slot(scopes[name], name)}`
   const statement: Bound<unknown> = {
     name: 'add_to_scope',
-    values: { id, chunkCount, termTotal },
+    values: { id, chunkCount, termTotal, languages: tally.languages },
     build: (q) =>
       q
         .insert(scopes)
@@ -133,10 +143,15 @@ export function addToScope({ t }: Db, id: string, tally: Tally, sign: 1 | -1): B
           id: slot(scopes.id, 'id'),
           chunkCount: slot(scopes.chunkCount, 'chunkCount'),
           termTotal: slot(scopes.termTotal, 'termTotal'),
+          languages: slot(scopes.languages, 'languages'),
         } as unknown as Tables['scopes']['$inferInsert'])
         .onConflictDoUpdate({
           target: scopes.id,
-          set: { chunkCount: more('chunkCount'), termTotal: more('termTotal') },
+          set: {
+            chunkCount: more('chunkCount'),
+            termTotal: more('termTotal'),
+            languages: sql`${scopes.languages} | ${slot(scopes.languages, 'languages')}`,
+          },
         })
         .returning({ id: scopes.id }),
   }

@@ -108,6 +108,29 @@ describe.each(databases)('documents on %s', (_name, openDb) => {
     expect((await world.raw('GET', `/documents/${id}/content`)).status).toBe(404)
   })
 
+  it('200 reads a query that shows no language in those of the documents', async () => {
+    await using world = await openWorld({ db: await openDb() })
+    const { assistantId } = await world.thread()
+    const path = `/assistants/${assistantId}/documents`
+    const texts: [string, string][] = [
+      ['casas.txt', 'El ayuntamiento quiere que las viviendas vacías de la ciudad se alquilen.'],
+      ['huizen.txt', 'De gemeente wil dat de leegstaande woningen in de stad worden verhuurd.'],
+    ]
+    for (const [name, text] of texts) {
+      await indexed(world, (await upload(world, path, name, text)).body.document_id)
+    }
+    for (const [query, filename] of [
+      ['vivienda alquilada', 'casas.txt'],
+      ['verhuurde woning', 'huizen.txt'],
+    ]) {
+      const { body } = await world.call<Found>('POST', `${path}/search`, { query, limit: 1 })
+      expect(body.passages).toMatchObject([{ filename }])
+      expect(body.passages[0]).toHaveProperty('lexical', expect.any(Number))
+      const [{ lexical }] = body.passages as unknown as [{ lexical: number }]
+      expect(lexical).toBeGreaterThan(0)
+    }
+  })
+
   it('200 keeps a thread’s documents to the thread, and an owner’s to the owner', async () => {
     await using world = await openWorld({ db: await openDb() })
     const one = await world.thread()

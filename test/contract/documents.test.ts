@@ -91,7 +91,7 @@ function tallyFor(drafts: ChunkDraft[]): Tally {
   const terms = [...counts.keys()].sort()
   const length = drafts.reduce((sum, draft) => sum + draft.length, 0)
   const chunks = terms.map((term) => counts.get(term) ?? 0)
-  return { terms, chunks, passages: drafts.length, length }
+  return { terms, chunks, passages: drafts.length, length, languages: 1 }
 }
 
 /** What a worker does with a document, as far as `lease` lets it. */

@@ -19,6 +19,13 @@ describe('questions to paragraphs', () => {
     expect(ours).toBeGreaterThanOrEqual((await ndcgOf(set, { vectors: false })) - oneQuestion)
   })
 
+  it.each(
+    sets,
+  )('$name: two words of a question, which show no language, find most of them', async (set) => {
+    const asked = set.asked.map((one) => ({ ...one, question: longestWords(one.question, 2) }))
+    expect(await ndcgOf({ ...set, asked })).toBeGreaterThanOrEqual(0.75)
+  })
+
   it('all languages in one scope: 14 times the distractors cost little', async () => {
     const all = together(sets)
     expect(await ndcgOf(all)).toBeGreaterThanOrEqual(Math.max(0.97, baselineOf(all) + 0.2))
@@ -97,6 +104,13 @@ describe('memory of conversations', () => {
     expect(mean(ours)).toBeGreaterThanOrEqual(mean(base) + 0.3)
   })
 })
+
+const longestWords = (question: string, count: number) =>
+  question
+    .split(/[\s?？.,¿]+/)
+    .sort((one, other) => other.length - one.length)
+    .slice(0, count)
+    .join(' ')
 
 type Options = { vectors?: boolean; texts?: Text[] }
 

@@ -1,6 +1,6 @@
 import { offlineEmbedding } from '../../../src/models/offline/embedding.ts'
 import { trustIn } from '../../../src/retrieval/fuse.ts'
-import { detectLanguage } from '../../../src/retrieval/language.ts'
+import { detectLanguage, languageBit, languagesIn } from '../../../src/retrieval/language.ts'
 import { matchTerms, prepareQuery } from '../../../src/retrieval/query.ts'
 import { cosine } from '../../../src/retrieval/scan.ts'
 import { type Candidate, rank, type Scored } from '../../../src/retrieval/score.ts'
@@ -25,6 +25,7 @@ export async function tinyIndex(texts: readonly Text[], withVectors = true) {
     const terms = termsOf(text, { language: detectLanguage(text) })
     return { id, documentId, ordinal, terms: terms.join(' '), length: terms.length }
   })
+  const spoken = texts.reduce((set, { text }) => set | languageBit(detectLanguage(text)), 0)
   const postings = new Map<string, number[]>()
   for (const [at, { terms }] of entries.entries()) {
     for (const term of new Set(terms.split(' '))) {
@@ -35,7 +36,7 @@ export async function tinyIndex(texts: readonly Text[], withVectors = true) {
   }
   const averageLength = entries.reduce((sum, { length }) => sum + length, 0) / entries.length
   return async (text: string): Promise<Scored[]> => {
-    const query = prepareQuery(text)
+    const query = prepareQuery(text, { languages: languagesIn(spoken) })
     const frequencies = new Map(query.terms.map((term) => [term, postings.get(term)?.length ?? 0]))
     const found = new Set(
       matchTerms(query, frequencies).flatMap((term) => postings.get(term) ?? []),

@@ -1,0 +1,1 @@
+ALTER TABLE `scopes` ADD `languages` integer DEFAULT 0 NOT NULL;
