@@ -5,7 +5,11 @@ import { build } from 'esbuild'
 // thousand, and what is installed stays small. Chunks that are imported lazily stay files of their own.
 await rm('dist', { recursive: true, force: true })
 await build({
-  entryPoints: { main: 'src/main.ts', 'parse-worker': 'src/documents/parse-worker.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    'parse-worker': 'src/documents/parse-worker.ts',
+    'scan-worker': 'src/db/scan-worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

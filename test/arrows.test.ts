@@ -40,6 +40,8 @@ const arrows: Record<string, string[]> = {
   ],
   server: ['context', 'errors', 'http', 'routes', 'version', 'type wire'],
   db: [],
+  // The program of the scanning thread brings the database and the arithmetic together.
+  'db/scan-worker': ['db', 'retrieval/scan'],
   blobs: ['type config'],
   store: ['db', 'errors'],
   retrieval: ['store', 'errors', ...types('models', 'db')],
@@ -90,7 +92,7 @@ const packages: Record<string, RegExp> = {
   '@orama/stemmers': /^retrieval\//,
   '@scalar/': /^routes\/docs\.ts$/,
   ajv: /^http\/validation\.ts$/,
-  'better-sqlite3': /^db\/(sqlite|lock)\.ts$/,
+  'better-sqlite3': /^db\/(sqlite|lock|scan-worker)\.ts$/,
   bullmq: /^jobs\/bullmq\.ts$/,
   cfb: /^documents\/formats\//,
   'csv-parse': /^documents\/formats\//,

@@ -107,6 +107,17 @@ export type Db = Queries & {
     options: { limit: number; past: boolean },
   ): Promise<number[]>
 
+  /**
+   * Keys of passages in these scopes whose vectors in a space are nearest by cosine, exactly, the
+   * nearest first; null where the database leaves that to its caller.
+   */
+  nearestChunks(
+    scopeIds: string[],
+    space: string,
+    query: Float32Array,
+    limit: number,
+  ): Promise<number[] | null>
+
   /** The members of a JSON object as rows of `key` and `value`: one value for however many rows. */
   pairs(json: Placeholder | string): SQL
 

@@ -101,6 +101,7 @@ export function postgresDb(
         .limit(limit)
       return rows.map((row) => row.key)
     },
+    nearestChunks: async () => null,
     pairs: (json: Placeholder | string) => sql`json_each_text(cast(${json} as json))`,
     isConflict: (error: unknown) => driverCode(error) === UNIQUE_VIOLATION,
     async now() {

@@ -7,9 +7,10 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { type Bound, type Db, driverCode, preparedQueries, type Queries } from './db.ts'
 import { migrationsFolder } from './migrations.ts'
 import * as tables from './schema.sqlite.ts'
+import { openScanner } from './vector-scan.ts'
 
 export type SqliteOptions = {
-  /** A file, or `:memory:`. */
+  /** A file: the thread that scans vectors opens it too. */
   path: string
   /** `normal` survives kill -9; `full` also survives power loss and writes 2.5 to 5 times slower. */
   synchronous: 'normal' | 'full'
@@ -21,7 +22,7 @@ class Undo extends Error {}
 
 /** Opens (and creates) the file in WAL mode. Migrations are not applied yet. */
 export function openSqlite({ path, synchronous }: SqliteOptions): Db {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+  mkdirSync(dirname(path), { recursive: true })
   const client = new Sqlite(path)
   client.pragma('journal_mode = WAL')
   client.pragma(`synchronous = ${synchronous}`)
@@ -33,6 +34,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   const queries = orm as unknown as Queries
 
   const prepared = preparedQueries()
+  const scanner = openScanner(path)
   const run = (statement: Bound<unknown> | Sync) =>
     'build' in statement
       ? (prepared(statement.name, () => statement.build(queries)) as unknown as Sync).all(
@@ -84,6 +86,8 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
         )
       return (rows as { key: number }[]).map((row) => row.key)
     },
+    nearestChunks: (scopeIds: string[], space: string, query: Float32Array, limit: number) =>
+      scanner.nearest({ scopeIds, space, query, limit }),
     pairs: (json: Placeholder | string) => sql`json_each(${json})`,
     isConflict: (error: unknown) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(driverCode(error) ?? ''),
@@ -100,6 +104,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       if (applied(client) < known()) throw new Error('the database lacks migrations')
     },
     async close() {
+      await scanner.close()
       client.close()
     },
   }) as Db
@@ -144,7 +149,7 @@ function applied(client: Sqlite.Database) {
 
 function backUpBeforeMigration(client: Sqlite.Database, path: string) {
   const from = applied(client)
-  if (path === ':memory:' || from === 0 || from >= known()) return
+  if (from === 0 || from >= known()) return
   const copy = `${path}.before-migration-${from + 1}`
   if (!existsSync(copy)) client.prepare('vacuum into ?').run(copy)
 }

@@ -35,7 +35,9 @@ export function cosine(one: Float32Array, other: Float32Array): number {
 /** The vector at length one; a vector of nothing stays as it is. */
 export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector))
-  return length > 0 ? vector.map((value) => value / length) : vector
+  // Most providers send them so.
+  const isUnit = Math.abs(length - 1) < 1e-6
+  return isUnit || length === 0 ? vector : vector.map((value) => value / length)
 }
 
 /** Stored bytes as numbers, without a copy when they happen to be aligned. */

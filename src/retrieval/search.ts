@@ -39,7 +39,7 @@ export type Scope = {
 const MOST_CANDIDATES = 1_000
 /** The best of them by their words, which are looked at with their vectors too. */
 const MOST_RERANKED = 200
-/** Vectors an exact scan goes through; a larger scope is searched by words, and reranked by vectors. */
+/** Vectors scanned here where the database does not; more are only looked at where words point to them. */
 const MOST_SCANNED = 20_000
 const SCANNED_AT_ONCE = 500
 
@@ -107,9 +107,13 @@ async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortS
   }
 }
 
-/** The closest by meaning, where the embedding knows meaning and the scope is small enough to scan. */
+/** The closest by meaning, where the embedding knows meaning. */
 async function nearestKeys(db: Db, scope: Scope, wanted: Float32Array, chunks: number) {
-  if (scope.embedding.provider === 'offline' || chunks > MOST_SCANNED) return []
+  if (scope.embedding.provider === 'offline') return []
+  const { space } = scope.embedding
+  const scanned = await db.nearestChunks(scope.scopeIds, space, wanted, MOST_RERANKED)
+  if (scanned) return scanned
+  if (chunks > MOST_SCANNED) return []
   let best: { key: number; score: number }[] = []
   for (let after = 0; ; await setImmediate()) {
     const page = { after, limit: SCANNED_AT_ONCE }

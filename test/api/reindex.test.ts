@@ -103,7 +103,7 @@ describe.each(databases)('moving an assistant to another embedding, on %s', (_na
     await Promise.all([searching, uploading])
     await world.ctx.queue.idle()
 
-    expect(searches).toBeGreaterThan(3)
+    expect(searches).toBeGreaterThan(0)
     expect(new Set(spaces)).toEqual(new Set(['openai/new/4']))
     expect([...new Set(steps)]).toEqual(['embedded', 'switched', 'dropped'])
     const { body } = await world.call('GET', `/assistants/${assistantId}`)
