@@ -11,7 +11,7 @@ import type { FactDecision, KnownMemory } from './facts.ts'
 import { mergeFacts, type OpenFact } from './merge.ts'
 import { alike, fromVectors, knownNear, overlap, wordsOnly } from './near.ts'
 import { placeOf } from './remember.ts'
-import { decideByRules } from './rules/decide.ts'
+import { decideByRules, topicsOf } from './rules/decide.ts'
 import { holdsSecret } from './rules/secrets.ts'
 import { type Settled, settleDecisions } from './settle.ts'
 import { hashOf, vectorAtOnce } from './versions.ts'
@@ -78,8 +78,7 @@ async function decideOffline(
   embedding: EmbeddingModel,
   signal: AbortSignal,
 ): Promise<Decided> {
-  const first = decideByRules(user, [])
-  const texts = first.flatMap((one) => ('content' in one && one.content) || [])
+  const texts = topicsOf(user)
   const options = { embedding: wordsOnly(embedding), limit: SHOWN, now: user.at }
   const known = new Map<string, Memory>()
   for (const text of [user.content.slice(0, 2_000), ...texts]) {

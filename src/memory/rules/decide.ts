@@ -1,7 +1,8 @@
 import type { FactDecision, KnownMemory, Turn } from '../facts.ts'
-import { saidIn } from './extract.ts'
+import { type Acquaintances, saidIn } from './extract.ts'
 import { forgotten, wordsOfTarget } from './forget.ts'
 import { mergeFact, type Read } from './merge.ts'
+import { animals, people } from './nouns.ts'
 import { slotsOf } from './slots.ts'
 import { stemsOf } from './words.ts'
 
@@ -11,10 +12,10 @@ import { stemsOf } from './words.ts'
  */
 export function decideByRules(turn: Turn, known: readonly KnownMemory[]): FactDecision[] {
   let reads = known.filter(({ content }) => content.length <= longestRead).map(read)
-  const { names, spoken } = acquaintances(reads)
+  const met = acquaintances(reads)
   const decisions: FactDecision[] = []
   let added = 0
-  for (const one of saidIn(turn, names, spoken)) {
+  for (const one of saidIn(turn, met)) {
     if ('forget' in one) {
       const all = one.forget.target === null ? known.map(read) : reads
       const gone = forgotten(one.forget.target, all)
@@ -46,18 +47,31 @@ export function decideByRules(turn: Turn, known: readonly KnownMemory[]): FactDe
 
 /** Whether a turn asks for all memories to be forgotten, not only for related ones. */
 export const forgetsEverything = (turn: Turn): boolean =>
-  saidIn(turn, new Map(), null).some((one) => 'forget' in one && one.forget.target === null)
+  saidIn(turn).some((one) => 'forget' in one && one.forget.target === null)
 
 /** Queries that find the memories which a turn may touch; none when it has nothing to keep. */
 export function topicsOf(turn: Turn): string[] {
-  const topics = saidIn(turn, new Map(), null).flatMap((one) => {
-    if ('fact' in one) return [one.fact.content, ...one.fact.old]
+  const topics = saidIn(turn).flatMap((one) => {
+    if ('fact' in one) return [one.fact.content, ...one.fact.old, ...wordsOfSlots(one.fact.content)]
     return one.forget.target === null ? [] : wordsOfTarget(one.forget.target)
   })
   return [...new Set(topics)].slice(0, mostTopics)
 }
 
 const mostTopics = 24
+
+/** How else what a fact contradicts may be told: a new job replaces what "works at …". */
+const wordsOfSlots = (content: string) =>
+  [...new Set(slotsOf(content).map(({ attribute }) => otherWords[attribute] ?? ''))].filter(Boolean)
+
+const work = 'works at as job employer company unemployed retired'
+const bond = 'married single divorced engaged dating wife husband girlfriend boyfriend partner'
+const otherWords: Record<string, string> = {
+  ...{ home: 'lives in moved address home city based', age: 'years old turned age' },
+  ...{ employer: work, job: work, 'work status': work, marital: bond, spouse: bond },
+  ...{ diet: 'vegan vegetarian diet eats meat', name: 'name is called', drives: 'drives car' },
+  ...{ birthday: 'birthday born', studies: 'studies major university' },
+}
 
 /** Longer memories are documents somebody stored: no fact of a conversation replaces them. */
 const longestRead = 500
@@ -79,17 +93,20 @@ function toldOf({ content, at }: KnownMemory) {
     return `User ${text.charAt(0).toLowerCase()}${text.slice(1)}`
   const label = /^([\p{L} ]{2,24}): (.{1,80})$/u.exec(text)
   if (label) return `User's ${(label[1] ?? '').toLowerCase()} is ${label[2]}`
-  const said = saidIn({ role: 'user', content: text, at }, new Map(), null)
+  const said = saidIn({ role: 'user', content: text, at })
   const [only] = said
   return said.length === 1 && only && 'fact' in only ? only.fact.content : text
 }
 
 /** The names met in what is known, and who was spoken of last. */
-function acquaintances(reads: readonly Read[]) {
+function acquaintances(reads: readonly Read[]): Acquaintances {
   const names = new Map<string, string>()
+  const plans = new Set<string>()
   let spoken: string | null = null
   const inOrder = [...reads].sort((one, other) => one.at.getTime() - other.at.getTime())
   for (const { told } of inOrder) {
+    const plan = planned.exec(told)?.[1]
+    if (plan) plans.add(plan.toLowerCase())
     const found = whose.exec(told)
     const role = found?.[1] ?? found?.[3] ?? found?.[5]
     const name = found?.[2] ?? found?.[4] ?? found?.[6]
@@ -97,8 +114,12 @@ function acquaintances(reads: readonly Read[]) {
     spoken = `User's ${role} ${name}`
     names.set(name.toLowerCase(), spoken)
   }
-  return { names, spoken }
+  return { names, spoken, plans }
 }
 
-const whose =
-  /^User has (?:an? |one |two )?(?:\p{L}+ )?(\p{L}+),? (?:named|called) (\p{Lu}[\p{L}'’-]*)|^User's (\p{L}+)(?:'s name)? is (?:named |called )?(\p{Lu}[\p{L}'’-]*)$|^User's (\p{Ll}+) (\p{Lu}[\p{L}'’-]*) /u
+const planned = /^User's (?:[^ ]+ ){0,2}?(\p{L}+) (?:is|starts|begins|ends|leaves|will be)\b.*\d/u
+
+const whose = new RegExp(
+  `^User has (?:an? |one |two )?(?:\\p{L}+ )?(${people}|${animals}),? (?:named|called) (\\p{Lu}[\\p{L}'’-]*)|^User's (${people}|${animals})(?:'s name)? is (?:named |called )?(\\p{Lu}[\\p{L}'’-]*)$|^User's (${people}|${animals}) (\\p{Lu}[\\p{L}'’-]*) `,
+  'u',
+)

@@ -19,8 +19,13 @@ export type Said = ({ forget: Forgetting } | { fact: Fact })[]
 const mostFacts = 16
 const longestFact = 400
 
-/** Reads a turn of the user; an assistant's turn tells nothing. `names` as in Reading. */
-export function saidIn(turn: Turn, names: Map<string, string>, spoken: string | null): Said {
+/** Whom and what the user has spoken of before; as in Reading. */
+export type Acquaintances = Pick<Reading, 'names' | 'spoken' | 'plans'>
+
+const nobody = (): Acquaintances => ({ names: new Map(), spoken: null, plans: new Set() })
+
+/** Reads a turn of the user; an assistant's turn tells nothing. */
+export function saidIn(turn: Turn, { names, spoken, plans }: Acquaintances = nobody()): Said {
   if (turn.role !== 'user' || isJoking(turn.content.slice(0, 2_000))) return []
   const sentences = sentencesOf(ownWords(turn.content))
   const reading: Reading = {
@@ -28,7 +33,9 @@ export function saidIn(turn: Turn, names: Map<string, string>, spoken: string | 
     greets: greeting.test(turn.content),
     spoken,
     names,
+    plans,
     explicit: false,
+    corrected: false,
   }
   const said: Said = []
   for (const sentence of sentences) {
@@ -49,12 +56,14 @@ const keepsNothing =
   /^(?:please )?(?:don't|do not|dont|never) (?:save|store|remember|record|memori[sz]e|keep|log|note) (?:this|what I|the following|anything)\b|\boff the record\b/i
 
 const explicitly =
-  /^(?:(?:hey|hi|ok|okay|please|and|also|can you|could you|would you|will you|I want you to|I need you to|I'd like you to|always|btw|but)[, ]+)*(?:please )?(?:remember|memori[sz]e|don't forget|do not forget|dont forget|never forget|keep in mind|bear in mind|note|make a note|take note|save|store|write down|for (?:the record|your (?:information|records?)|future reference)|just so you know|fyi)(?: (?:this|for me|in your memory|for (?:later|next time|the future)|as a (?:fact|note)))*(?::|,? that\b|,(?= )|(?= (?:I|my|we|our|I'm|i|i'm|im)\b))\s*(?!me\b|to\b)/i
+  /^(?:(?:hey|hi|ok|okay|please|and|also|can you|could you|would you|will you|I want you to|I need you to|I'd like you to|always|btw|but)[, ]+)*(?:please )?(?:remember|memori[sz]e|don't forget|do not forget|dont forget|never forget|keep in mind|bear in mind|note|make a note|take note|save|store|write down|for (?:the record|your (?:information|records?)|future reference)|just so you know|fyi|note to self)(?: (?:this|for me|in your memory|for (?:later|next time|the future)|as a (?:fact|note)))*(?::|,? that\b|,(?= )|(?= (?:I|my|we|our|I'm|i|i'm|im)\b))\s*(?!me\b|to\b)/i
 
 function saidInSentence(sentence: Sentence, reading: Reading): Said {
-  const asked = explicitly.exec(sentence.text)
-  const rest = asked ? sentence.text.slice(asked[0].length) : sentence.text
-  const body = { text: plainSpelling(rest), asks: sentence.asks && !asked }
+  const spelled = plainSpelling(sentence.text)
+  const asked = explicitly.exec(spelled)
+  const rest = asked ? spelled.slice(asked[0].length) : sentence.text
+  reading.corrected = corrects.test(spelled)
+  const body = { text: negated(asked ? rest : spelled), asks: sentence.asks && !asked }
   const said = replacing(
     clausesOf(body).flatMap((clause, at, all) =>
       saidInClause(clause, reading, asked !== null, at > 0 ? (all[at - 1] ?? null) : null),
@@ -72,6 +81,20 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
   }))
 }
 
+/** Said in one clause, it is meant of the others too: "I changed my mind, I prefer tea". */
+const corrects =
+  /\b(?:changed my mind|correction|actually|sorry|turns out|I meant|my mistake|scratch that|not any ?more)\b/i
+
+/** "My favorite food isn't pizza anymore, it's ramen" is one change, not two statements. */
+const negated = (text: string) =>
+  text.replace(
+    /^((?:[^ ]+ ){0,2}?my [^,]{2,50}?) (?:isn't|is not|aren't|is no longer) ([^,]{2,40}?)(?: any ?more)?, (?:it is|it's|but|they are) (.{2,60})$/i,
+    '$1 is $3, not $2',
+  )
+
+const unreal = /^(?:if|unless|once|when(?:ever)?|had I|were I|should I)\b/i
+const conditional = /\b(?:will|would|could|might|can)\b/i
+
 function saidInClause(
   clause: Clause,
   reading: Reading,
@@ -87,6 +110,7 @@ function saidInClause(
     !/\b(?:now|instead|actually)\b/i.test(clause.text)
   if (goesOn && /^I\b/.test(clause.text)) return [{ forget: { target: clause.text } }]
   if (clause.asks) return []
+  if (before && unreal.test(before.text) && conditional.test(clause.text)) return []
   const wish = standingWish(plainSpelling(clause.text))
   const facts = wish
     ? [{ content: wish, old: [], changed: false }]
@@ -108,7 +132,7 @@ function replacing(said: Said): Said {
 }
 
 const replacement =
-  /^User (?:joined|bought|works (?:at|for)|is (?:now )?(?:at|with)|uses|drives|got|switched|moved|started (?:at|working|using|a new)|prefers|plays|drinks)\b/
+  /^User (?:joined|bought|wants|works (?:at|for)|is (?:now )?(?:at|with)|uses|drives|got|switched|moved|started (?:at|working|using|a new)|prefers|plays|drinks)\b/
 
 const distinct = (said: Said) =>
   said.filter(

@@ -3,7 +3,7 @@ import type { Sentence } from './sentences.ts'
 
 /** A message that says of itself that it is not meant. */
 export const isJoking = (text: string) =>
-  /(?:^|\s)\/s\b|\b(?:just kidding|only kidding|was kidding|jk|j\/k|just joking|only joking|was joking|yeah,? right|as if!|sarcasm|said no one ever)\b|\.\.\.\s*not\b|\b(?:not really )?(?:lol|haha) (?:jk|not really)\b|\bpigs (?:can |will )?fly\b|\bqueen of england\b/i.test(
+  /(?:^|\s)\/s\b|\b(?:just kidding|only kidding|was kidding|jk|j\/k|just joking|only joking|was joking|yeah,? right|as if!|sarcasm|oh,? (?:sure|great|wonderful|fantastic|yeah)|said no one ever)\b|\.\.\.\s*not\b|\b(?:not really )?(?:lol|haha) (?:jk|not really)\b|\bpigs (?:can |will )?fly\b|\bqueen of england\b/i.test(
     text,
   )
 
@@ -19,7 +19,7 @@ const givenText =
   /:|§|\b(?:this|these|the|following|below) (?:\p{L}+ ){0,2}(?:sentences?|texts?|paragraphs?|phrases?|emails?|letters?|essays?|articles?|passages?|messages?|poems?|quotes?|following|below|dialogues?|conversations?|tweets?|post|statement|words?|line|excerpt)\b|\bthe following\b|\bsound (?:more )?\p{L}+/iu
 
 const fiction = new RegExp(
-  `${polite}(?:pretend|imagine|suppose|assume|act as|act like|role[- ]?play|hypothetically|picture this|let us say|let's say|say i (?:am|have|was)|in my (?:dream|story|novel|book|game|play|screenplay|fan ?fic|script)\\b|you are (?:a|an|my|now|the) |you're (?:a|an|my|now) |i am playing (?:a|the) character|my character|the character|the (?:lyrics|song|poem|story|book|novel|movie|article|quote|ad|sign) (?:go|goes|says?|reads?|starts?)|once upon a time|scenario|for (?:this|the) (?:story|game|role|scene|scenario|exercise)|in this (?:story|scenario|game|world|role)|stell dir vor|imagine que|imagina que|immagina|supposons|übersetze|traduis|traduce|traduci|traduza)(?![\\p{L}])`,
+  `${polite}(?:pretend|imagine|suppose|assume|let's play|play a game|act as|act like|role[- ]?play|hypothetically|picture this|let us say|let's say|say i (?:am|have|was)|in my (?:dream|story|novel|book|game|play|screenplay|fan ?fic|script)\\b|you are (?:a|an|my|now|the) |you're (?:a|an|my|now) |i am playing (?:a|the) character|my character|the character|the (?:lyrics|song|poem|story|book|novel|movie|article|quote|ad|sign) (?:go|goes|says?|reads?|starts?)|once upon a time|scenario|for (?:this|the) (?:story|game|role|scene|scenario|exercise)|in this (?:story|scenario|game|world|role)|stell dir vor|imagine que|imagina que|immagina|supposons|übersetze|traduis|traduce|traduci|traduza)(?![\\p{L}])`,
   'iu',
 )
 
@@ -41,7 +41,7 @@ const reported =
   /^(?:(?:and|but|so|then|also|my (?:\p{L}+ ){1,3}|(?:he|she|they|someone|somebody|everyone|people|who|\p{Lu}\p{L}+|the \p{L}+)) )+(?:(?:just|once|always|also) )?(?:said|says|told|tells|asked|asks|claims?|claimed|writes|wrote|thinks|replied|goes|keeps saying|was like|texted|posted|mentioned|believes|yelled|sang|sings)\b/iu
 
 const unreal =
-  /^(?:if|unless|when(?:ever)? (?:I|we) (?:am|have|get|run|try|was|were|click|use)|even if|what if|suppose|supposing|assuming|imagine|pretend|had (?:I|we)|were (?:I|we)|should (?:I|we)|maybe|perhaps|hypothetically|wenn|falls|si|se|caso|quando|according to|let me|let us|let's)\b/i
+  /^(?:if|unless|once|when(?:ever)? (?:I|we) (?:am|have|get|run|try|was|were|click|use)|even if|what if|suppose|supposing|assuming|imagine|pretend|had (?:I|we)|were (?:I|we)|should (?:I|we)|maybe|perhaps|hypothetically|wenn|falls|si|se|caso|quando|according to|let me|let us|let's)\b/i
 
 const tentative =
   /\b(?:I|we) (?:(?:really|just|also|sometimes|often|always|kind of) )?(?:wish|might|may|could|would (?!love to|rather|prefer|really love to)|should|ought|shall|must (?:be|have)|guess|suppose|assume|doubt|wonder|bet|imagine|pretend)\b/i

@@ -32,9 +32,15 @@ function says(one: Read, content: string, stems: Set<string>, slots: Slot[]): bo
   if (one.told.toLowerCase() === content.toLowerCase()) return true
   if (isNegative(one.told) !== isNegative(content)) return false
   if (!sameSubjects(one, content, slots)) return false
+  const telling = slots.some(({ attribute }) => attribute === 'spouse')
+    ? slots.filter(({ attribute }) => attribute === 'spouse')
+    : slots
+  if (reversed(one.told, content)) return false
+  const told = withoutFrame(stems)
+  if (told.size > one.stems.size && shareIn(one.stems, told) === 1) return false
   const whole =
-    slots.length > 0 &&
-    slots.every((slot) =>
+    telling.length > 0 &&
+    telling.every((slot) =>
       one.slots.some((other) => isSameSlot(slot, other) && equalValues(slot.value, other.value)),
     )
   if (
@@ -43,9 +49,21 @@ function says(one: Read, content: string, stems: Set<string>, slots: Slot[]): bo
     numbers(content, one.told)
   )
     return true
-  if (whole && shareIn(stems, one.stems) >= 0.6) return true
+  if (whole && shareIn(told, one.stems) >= 0.6) return true
   // All that it says, and only its own subject's.
   return stems.size > 0 && shareIn(stems, one.stems) === 1 && isAlike(stems, one.stems)
+}
+
+/** Without the words that only frame what is said: "works as", "comes from", "name is". */
+const withoutFrame = (stems: Set<string>) =>
+  new Set([...stems].filter((word) => stems.size === 1 || !/^(?:work|come|name)$/.test(word)))
+
+/** "Tea over coffee" and "coffee over tea" have the same words. */
+function reversed(one: string, other: string) {
+  const [first, second] = [one, other].map(
+    (text) => /^User prefers (.+?) (?:over|to) /i.exec(text)?.[1],
+  )
+  return Boolean(first && second && canonical(first) !== canonical(second))
 }
 
 /** No number of the one is missing in the other. */
@@ -58,7 +76,10 @@ const isAlike = (stems: Set<string>, all: Set<string>) =>
 function sameSubjects(one: Read, content: string, slots: Slot[]) {
   const [slot] = slots
   const [other] = one.slots
-  if (slot && other) return isSameSubject(slot.subject, other.subject)
+  if (slot && other)
+    return slots.some(({ subject }) =>
+      one.slots.some((known) => isSameSubject(subject, known.subject)),
+    )
   return ownerOf(one.told) === ownerOf(content)
 }
 
@@ -89,12 +110,17 @@ function replacedBy(one: Read, fact: Fact, stems: Set<string>, slots: Slot[]): s
   if (fact.old.some((old) => isAbout(old, one)) && !isOthers(fact.content, one)) {
     return `${quoted(one)} was said to be so no more.`
   }
+  if (reversed(one.told, fact.content) && shareIn(stems, one.stems) === 1) {
+    return `It turns ${quoted(one)} round.`
+  }
+  if (resumes(fact, one)) return `${quoted(one)} has ended.`
   if (ends(fact, one)) return `${quoted(one)} has ended.`
   if (fact.changed && changes(fact, stems, slots, one)) return `${quoted(one)} has changed.`
   return refines(stems, one, fact) ? `It says more than ${quoted(one)}.` : null
 }
 
 const statuses = new Set(['employer', 'job', 'work status'])
+const vehicles = new Set(['drives', 'own:car'])
 const bonds = new Set(['marital', 'spouse'])
 
 function contradicts(slot: Slot, other: Slot, fact: Fact, one: Read): string | null {
@@ -111,6 +137,7 @@ function contradicts(slot: Slot, other: Slot, fact: Fact, one: Read): string | n
     const several = manyValued.test(slot.attribute) && !onlyOne.test(slot.subject)
     return several && !fact.changed ? null : reason
   }
+  if (fact.changed && vehicles.has(slot.attribute) && vehicles.has(other.attribute)) return reason
   if (statuses.has(slot.attribute) && statuses.has(other.attribute)) {
     const status = slot.attribute === 'work status' || other.attribute === 'work status'
     return status || /\b(?:new job|became)\b/i.test(fact.content) ? reason : null
@@ -166,6 +193,17 @@ function ends(fact: Fact, one: Read) {
   )
 }
 
+/** "Started eating meat again" ends "doesn't eat meat". */
+function resumes({ content }: Fact, one: Read) {
+  const about = /^User (?:started|began|is|went back to) (.+?)(?: again)?$/i.exec(content)?.[1]
+  return Boolean(
+    about &&
+      /\bagain$/i.test(content) &&
+      isNegative(one.told) &&
+      shareIn(new Set([...stemsOf(about)].filter((word) => word !== 'again')), one.stems) === 1,
+  )
+}
+
 const verbOf = (content: string) =>
   /^User (?:now |currently |recently )?(?:is (?=\p{L}+ing))?(\p{L}+)/u
     .exec(content)?.[1]
@@ -196,7 +234,9 @@ const fixed =
 
 /** The same said with more: "lives in Berlin" and then "lives in Berlin, Germany". */
 function refines(stems: Set<string>, one: Read, fact: Fact) {
-  if (one.stems.size < 2 || isNegative(one.told) !== isNegative(fact.content)) return false
+  const named = /\b(?:named|called)\b/.test(fact.content) && one.stems.size === 1
+  if ((one.stems.size < 2 && !named) || isNegative(one.told) !== isNegative(fact.content))
+    return false
   return (
     ownerOf(one.told) === ownerOf(fact.content) &&
     verbOf(one.told) === verbOf(fact.content) &&

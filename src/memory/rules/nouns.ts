@@ -81,3 +81,7 @@ export const plannedThings = new RegExp(`^(?:[^ ]+ ){0,4}?(?:${events})(?![\\p{L
 /** Things of the moment that people also "have". */
 export const passingThings =
   /^(?:(?:a|an|another|one|two|some|no|the|this|any|just|quick|small|little|few|my|more|many|lots of|a lot of) )*(?:question|problem|issue|bug|error|doubt|idea|thought|feeling|hunch|headache|cold|fever|minute|moment|sec|second|request|task|list|file|function|code|table|dataset|dataframe|string|array|class|component|query|suggestion|point|point|look|guess|clue|time|trouble|hard time|good time|favor|favour|test (?:suite|file)|project (?:file|folder)|friend who|typo|link|page|document|pdf|text|sentence|paragraph|number|theory|joke|secret|story|situation|dilemma|dream last|apples?|choice|right|seen|no idea)s?(?![\p{L}])/iu
+
+/** Things of a task, whatever stands before them. */
+export const passingWords =
+  /\b(?:files?|lists?|tables?|arrays?|functions?|errors?|scripts?|columns?|quer(?:y|ies)|class|components?|datasets?|endpoints?|requests?|documents?|pages?)\b/i

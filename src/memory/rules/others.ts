@@ -10,7 +10,10 @@ export function ofOther(text: string, reading: Reading): string[] {
     /^(?:his|her|their|its) (name|birthday|age|job|favou?rite \p{L}+|breed|husband|wife)(?:'s| is| are) (.+)$/iu.exec(
       text,
     )
-  if (theirs && reading.spoken) return [`${reading.spoken}'s ${theirs[1]} is ${theirs[2]}`]
+  if (theirs && reading.spoken) {
+    const who = theirs[1] === 'name' ? reading.spoken.replace(/ \p{Lu}\S*$/u, '') : reading.spoken
+    return [`${who}'s ${theirs[1]} is ${theirs[2]}`]
+  }
   const named = /^(\p{Lu}[\p{L}'’-]+)(?:'s)? (.+)$/u.exec(text)
   const whose = named && reading.names.get((named[1] ?? '').toLowerCase())
   if (named && whose) return saidOf(whose, named[2] ?? '')

@@ -31,7 +31,7 @@ function isPasted(line: string) {
 const isCode = (line: string) => code.test(line) && !/^\s*"[^"{}:]*"\s*$/.test(line)
 
 const labels =
-  /^(?:me|i|user|note|fyi|ps|p\.s\.|nb|update|edit|correction|remember|reminder|fact|info|also|btw|by the way|about me|question|context|background|hi|hello|hey|first|second|one thing|important|for the record|yes|no|ok|okay|merke?|nota|remarque)$/i
+  /^(?:me|i|user|note|fyi|note to self|ps|p\.s\.|nb|update|edit|correction|remember|reminder|fact|info|also|btw|by the way|about me|question|context|background|hi|hello|hey|first|second|one thing|important|for the record|yes|no|ok|okay|merke?|nota|remarque)$/i
 
 /** "Alice: I live in Oslo" is what somebody else says. */
 function isTranscript(line: string) {

@@ -7,7 +7,7 @@ import { capitalised } from './states.ts'
 const being = String.raw`(?:is now|are now|is|are|was|has (?:been )?changed to|changed to|was (?:moved|pushed|changed|rescheduled) to|got (?:moved|pushed|changed|rescheduled) to|has (?:been )?moved to|will be|=|:)`
 
 const others = new RegExp(
-  `^((?:(?:new|late|own|youngest|oldest|eldest|only|little|older|younger|big|first|current|future|other|\\d+[- ]year[- ]old|old|ex-?) )*(?:${people}|${animals}))(?:(?:,? (?:named |called )?(?=\\p{Lu})(?!(?:I)\\b)(\\p{Lu}[\\p{L}'’-]*(?:(?:,? and|,) \\p{Lu}[\\p{L}'’-]*|(?: \\p{Lu}[\\p{L}-]*))?))?,?) (.+)$`,
+  `^((?:(?:new|(?:${people})'s|late|own|youngest|oldest|eldest|only|little|older|younger|big|first|current|future|other|\\d+[- ]year[- ]old|old|ex-?) )*(?:${people}|${animals}))(?:(?:,? (?:named |called )?(?=\\p{Lu})(?!(?:I)\\b)(\\p{Lu}[\\p{L}'’-]*(?:(?:,? and|,) \\p{Lu}[\\p{L}'’-]*|(?: \\p{Lu}[\\p{L}-]*))?))?,?) (.+)$`,
   'u',
 )
 
@@ -27,7 +27,7 @@ const attribute = new RegExp(
 )
 
 const event = new RegExp(
-  `^((?:(?:new|next|upcoming|first|final) )?(?:\\p{L}+ ){0,2}?(?:${events})(?: (?:with|at|in|to|for) [^,]{2,30}?)?) (?:(is|starts?|begins?|ends?|expires?|takes place|runs out|is due|is scheduled|happens|will be|has been (?:moved|rescheduled|pushed|postponed|changed)|(?:was|got|is) (?:moved|rescheduled|pushed|postponed|changed|delayed)|changed|moved)) (?:back |forward )?(.+)$`,
+  `^((?:(?:new|next|upcoming|first|final) )?(?:\\p{L}+ ){0,2}?(?:${events})(?: (?:with|at|in|to|for) [^,]{2,30}?)?) (?:(is|starts?|begins?|ends?|expires?|takes place|runs out|is due|is scheduled|happens|leaves|departs|arrives|lands|will be|has been (?:moved|rescheduled|pushed|postponed|changed)|(?:was|got|is) (?:moved|rescheduled|pushed|postponed|changed|delayed)|changed|moved)) (?:back |forward )?(.+)$`,
   'iu',
 )
 
@@ -90,7 +90,8 @@ function ofAttribute(text: string) {
 const named = (what: string, value: string) =>
   /name$/i.test(what) && /^\p{Ll}/u.test(value) ? capitalised(value) : value
 
-function ofEvent(text: string) {
+/** When an appointment is: "flight leaves on June 20"; null without a time. */
+export function ofEvent(text: string): string[] | null {
   const [, what = '', verb = '', value = ''] = event.exec(text) ?? []
   if (!what || !when.test(value)) return null
   const told = /moved|pushed|rescheduled|postponed|changed|delayed/i.test(verb)

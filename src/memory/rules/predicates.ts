@@ -1,8 +1,18 @@
-import { lastingThings, passingThings, plannedThings } from './nouns.ts'
+import { lastingThings, passingThings, passingWords, people, plannedThings } from './nouns.ts'
 import { inflected, othersOf, thirdPerson } from './person.ts'
 import { meetHad, type Reading } from './reading.ts'
 import { statesOf } from './states.ts'
-import { adverb, lastingActivity, lastingVerbs, onlyWith, turningPoints } from './verbs.ts'
+import {
+  adverb,
+  idioms,
+  intransitive,
+  lastingActivity,
+  lastingVerbs,
+  momentaryVerbs,
+  onlyWith,
+  refusable,
+  turningPoints,
+} from './verbs.ts'
 
 /** What the speaker says of themselves, "live in Rome" -> "User lives in Rome"; none when idle. */
 export function ofSpeaker(said: string, reading: Reading, old: string[]): string[] {
@@ -138,7 +148,7 @@ const kinds: Kind[] = [
   {
     when: turningPoints,
     tell: (text) => [
-      tidy(othersOf(text.replace(/^(?:just|finally|recently|already|have|had) /i, ''))),
+      tidy(othersOf(text.replace(/^(?:(?:just|finally|recently|already|have) )+/i, ''))),
     ],
   },
   { when: /^/, tell: (text) => habit(text) },
@@ -186,8 +196,7 @@ function activity(text: string): string[] | null {
     )
       ? [`is ${othersOf(rest)}`]
       : []
-  if (!lastingActivity.test(rest))
-    return /^(?:\p{L}+ )?(?:outgoing|easygoing|hard-?working)\b/iu.test(rest) ? [`is ${rest}`] : []
+  if (!lastingActivity.test(rest)) return statesOf(rest, false).length > 0 ? null : []
   const object = rest.split(' ').slice(1).join(' ')
   return pointing.test(object) ? [] : [`is ${othersOf(rest)}`]
 }
@@ -197,6 +206,8 @@ const dated =
 
 function has(text: string, [, object = '']: RegExpExecArray, reading: Reading): string[] {
   meetHad(reading, object)
+  const [, role, name] = newcomer.exec(object) ?? []
+  if (role && name) return [`'s ${role} is ${name}`]
   if (passingThings.test(object) && !lastingThings.test(object)) return []
   if (/^own\b/i.test(text)) return pointing.test(object) ? [] : [thirdPerson(text)]
   const each = object.split(/,? and (?=(?:an?|one|two|three|four|\d+) )/)
@@ -205,6 +216,7 @@ function has(text: string, [, object = '']: RegExpExecArray, reading: Reading): 
   if (lastingThings.test(object) || (plannedThings.test(object) && dated.test(object)))
     return [thirdPerson(text)]
   const held =
+    !passingWords.test(object) &&
     /^(?:an?|my own|two|three) (?:(?:new|old|used|vintage|red|blue|black|white) )?\p{Lu}[\p{L}\d]/u.test(
       object,
     )
@@ -214,8 +226,7 @@ function has(text: string, [, object = '']: RegExpExecArray, reading: Reading): 
   return held || named ? [thirdPerson(text)] : []
 }
 
-const refusable =
-  /^(?:drink|smoke|vape|drive|eat|swim|cook|dance|gamble|own|have|like|love|enjoy|use|speak|work|live|wear|watch|play|take|celebrate|believe|trust|tolerate|sleep|exercise|travel|fly|want|do|go|read|tip|snore|miss|skip|bring|touch|order|buy|shop|attend|commute|run|ride|study|own|practice|practise|recycle|stand|digest|handle|hear|walk|whistle|resist|see|eat|live)$/i
+const newcomer = new RegExp(`^a new (${people}),? (?:named |called )?(\\p{Lu}[\\p{L}'’-]*)$`, 'u')
 
 function refusal(text: string): string[] {
   const [no = '', ...rest] = text
@@ -233,7 +244,8 @@ function refusal(text: string): string[] {
   if (/^didn't$/i.test(no)) return []
   if (
     /^(?:want|have|do|go|see|trust|miss|bring|take|use|read|play)$/i.test(verb) &&
-    !refused(verb, about)
+    !refused(verb, about) &&
+    !(/^can't$/i.test(no) && /^have$/i.test(verb))
   )
     return []
   const told = othersOf(`${verb === '' ? '' : ` ${verb}`}${about ? ` ${about}` : ''}`)
@@ -247,7 +259,7 @@ function refused(verb: string, about: string) {
   if (/^have$/i.test(verb))
     return lastingThings.test(about.replace(/^(?:any|a|an) /i, '')) && !passingThings.test(about)
   if (/^want$/i.test(verb))
-    return /^(?:kids|children|to have (?:kids|children)|to get married|a (?:family|dog|cat))\b/i.test(
+    return /^(?:kids|children|to have (?:kids|children)|to (?:learn|become|move|visit|get married|study|travel|run|quit|work)|a (?:family|dog|cat))\b/i.test(
       about,
     )
   if (/^go$/i.test(verb))
@@ -256,9 +268,6 @@ function refused(verb: string, about: string) {
     )
   return !/^(?:the|a|an|my)\b/i.test(about) && about !== ''
 }
-
-const intransitive =
-  /^(?:smoke|vape|drink|drive|code|cook|sing|dance|swim|garden|knit|sew|meditate|pray|freelance|commute|snore|stutter|volunteer|fast|climb|ski|surf|cycle|jog|paint|write|bake|fish|hunt|camp|sail|journal|box|fence|row|crochet|draw|stream|blog|hike|invest|teach|study)$/i
 
 /** The present tense of a lasting verb, or of any verb said to come round: "juggle every day". */
 function habit(text: string): string[] | null {
@@ -273,18 +282,19 @@ function habit(text: string): string[] | null {
   const only = Object.hasOwn(onlyWith, verb) ? onlyWith[verb] : undefined
   if (only) return only.test(clause) ? [told] : []
   if (lastingVerbs.has(verb)) return idioms.test(clause) ? [] : [told]
+  const often = words
+    .slice(0, at)
+    .some((word) =>
+      /^(?:usually|always|often|mostly|mainly|rarely|normally|typically|generally|regularly|never|seldom)$/i.test(
+        word,
+      ),
+    )
   const recurs =
     /\b(?:every (?!time)|each|once a|twice a|\w+ times a|on (?:mon|tues|wednes|thurs|fri|satur|sun)days|on weekends|daily|weekly|as a hobby|for a living|professionally)\b/i
-  return recurs.test(clause) &&
+  return (often || recurs.test(clause)) &&
     /^\p{Ll}{3,}$/u.test(verb) &&
     !/(?:ed|ing)$/.test(verb) &&
-    !never.test(verb)
+    !momentaryVerbs.test(verb)
     ? [told]
     : []
 }
-
-const never =
-  /^(?:think|guess|feel|mean|see|understand|agree|know|believe|suppose|hear|notice|remember|forget|say|ask|try|click|wonder|let|hope|wish|find|can|may|get)$/i
-
-const idioms =
-  /^(?:live (?:for|and learn|with it)|work (?:on (?:it|this|that|the)|it out)|play (?:it|dumb|along)|run (?:out|into)|speak (?:up|for|to)|love (?:me|how|when|the (?:idea|way))|like (?:to (?:know|ask|see|think)|to have (?:a|the) (?:list|table)|how|when|when (?:you|it))|hate (?:when|how|to (?:say|ask|bother))|travel through|rest my case|drive (?:me|people)|support the|share (?:your|the)|code (?:that|which)|earn it|eat (?:my words)|fear that|care\b.*\bless|come\b(?! from)|wake up to|enjoy (?:talking|chatting) (?:to|with) you)\b/i

@@ -10,8 +10,12 @@ export type Reading = {
   spoken: string | null
   /** Who a name is: "maria" -> "User's sister Maria". */
   names: Map<string, string>
+  /** What of the user's is known to have a time: "meeting". */
+  plans: ReadonlySet<string>
   /** The sender asked for it to be kept. */
   explicit: boolean
+  /** The sentence takes back what was said before. */
+  corrected: boolean
 }
 
 /** From here on "she" and the name are this one. */

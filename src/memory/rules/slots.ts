@@ -18,7 +18,9 @@ export function slotsOf(content: string): Slot[] {
   const called = identity
     ? [{ subject: nameless(subject), attribute: 'identity', value: identity }]
     : []
-  return [...had, ...called, ...inTable(subject, rest)]
+  const spouse = called.filter((slot) => /^(?:wife|husband|spouse)$/.test(slot.subject))
+  const married = spouse.map(({ value }) => ({ subject: 'user', attribute: 'spouse', value }))
+  return [...had, ...called, ...married, ...inTable(subject, rest)]
 }
 
 const whoIsHad = new RegExp(
@@ -143,6 +145,7 @@ const table: [attribute: string, pattern: RegExp, negative?: true][] = [
     'marital',
     /^(married|divorced|separated|is dating|broke up|split up|and .+ broke up|and .+ split up)\b/i,
   ],
+  ['marital', /^has an? (girlfriend|boyfriend)\b/i],
   ['spouse', /^'s (?:wife|husband|spouse)(?:'s name)? is (?:named |called )?(\p{Lu}\p{L}+)/iu],
   ['spouse', /^is married to (\p{Lu}\p{L}+)/u],
   [

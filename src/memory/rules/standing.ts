@@ -42,7 +42,7 @@ const polite =
   /^(?:(?:please|hey|hi|ok|okay|and|also|but|so|oh|btw|by the way|could you|can you|would you|I (?:would like|want|need) you to|just|kindly|remember(?: that)?:?)[, ]+)+/i
 
 const calling =
-  /^(?:you (?:can|may|should) )?(?:please )?(?:just )?call me ((?:\p{Lu}[\p{L}'’.-]*|\p{L}+)(?: \p{Lu}[\p{L}'’.-]*){0,2})(?: (?:from now on|please|instead|for short))?$/iu
+  /^(?:you (?:can|may|should) )?(?:please )?(?:just )?(?:call|address) me (?:as )?((?:(?:Dr|Mr|Mrs|Ms)\.? )?(?:\p{Lu}[\p{L}'’.-]*|\p{L}+)(?: \p{Lu}[\p{L}'’.-]*){0,2})(?: (?:from now on|please|instead|for short))?$/iu
 
 const notCalled =
   /^(?:later|back|when|if|crazy|tomorrow|maybe|an?|on|at|in|by|after|today|tonight|now|asap|soon|mad|old|stupid)\b/i

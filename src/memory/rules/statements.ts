@@ -2,7 +2,7 @@ import { withDates } from './dates.ts'
 import { isIdle } from './guards.ts'
 import { ofOther } from './others.ts'
 import { othersOf, plainSpelling } from './person.ts'
-import { ofPossession } from './possessions.ts'
+import { ofEvent, ofPossession } from './possessions.ts'
 import { ofSpeaker } from './predicates.ts'
 import type { Reading } from './reading.ts'
 import { capitalised } from './states.ts'
@@ -23,7 +23,7 @@ export function factsOf(clause: string, reading: Reading): Fact[] {
   const text = timeLast(withoutOpeners(spelled))
   if (text === '' || isIdle(text)) return []
   const { text: plain, old } = withoutOld(text)
-  const changed = old.length > 0 || change.test(spelled)
+  const changed = old.length > 0 || reading.corrected || change.test(spelled)
   const role = /^(?:as|being) (an? [^,]{2,40}?),? ((?:I|my|we) .+)$/i.exec(plain)
   const parts = role ? [`I am ${role[1]}`, role[2] ?? ''] : [plain.replace(gone, '$1 no longer')]
   const told = parts.flatMap((part) => contents(part.replace(noise, '').trim(), reading, old))
@@ -43,7 +43,7 @@ const change =
   /\b(?:now|actually|instead|no longer|any ?more|changed?|switched|corrections?|sorry|new|these days|not any|nowadays|became|become|stopped|quit|in fact|moved|turned|mind|from now on|rather)\b/i
 
 const openers =
-  /^(?:(?:and|but|so|also|plus|well|oh|ok|okay|yes|yeah|yep|no|nope|nah|hi|hey|hello|hiya|howdy|good (?:morning|evening|afternoon)|thanks|thank you|thx|btw|by the way|actually|in fact|fyi|note|ps|p\.s\.|update|correction|fact|info|reminder|for (?:your |future |the )?(?:information|reference|record|context)|just so you know|so you know|just to let you know|(?:please )?note(?: that)?|for context|as I (?:said|mentioned|told you)(?: before)?|like I said|I should (?:mention|add|say)(?: that)?|I forgot to (?:mention|say|tell you|add)(?: that)?|I (?:just )?(?:want|wanted|would like|need) (?:you )?to (?:know|remember|tell you|let you know|mention|share|say|add)(?: that)?|you should (?:know|remember)(?: that)?|did you know(?: that)?|(?:please )?(?:keep|bear) in mind(?: that)?|let you know that|the thing is|to be honest|tbh|honestly|unfortunately|fortunately|luckily|sadly|sorry|my bad|lol|haha|great news|good news|big news|guess what|anyway|anyways|since|because|cause|given that|considering that|although|though|while|as|now|nowadays|currently|right now|these days|at work|at home|recently|lately|finally|in general|from now on|I changed my mind|turns out(?: that)?|it turns out(?: that)?|again|personally|one thing|about me|me|user|I|then|too|that|the truth is|truth is|I must admit|I have to admit|I confess|I think you should know(?: that)?)(?:[,:;!.]\s*|\s+-\s+|\s+))+(?=\S)/i
+  /^(?:(?:and|but|so|also|plus|well|oh|ok|okay|yes|yeah|yep|no|nope|nah|hi|hey|hello|hiya|howdy|good (?:morning|evening|afternoon)|thanks|thank you|thx|btw|by the way|actually|in fact|fyi|note|ps|p\.s\.|update|correction|fact|info|reminder|for (?:your |future |the )?(?:information|reference|record|context)|just so you know|so you know|just to let you know|(?:please )?note(?: that)?|for context|as I (?:said|mentioned|told you)(?: before)?|like I said|as you (?:may |might |already )*know|as always|I meant(?: to say)?(?: that)?|I mean|I should (?:mention|add|say)(?: that)?|I forgot to (?:mention|say|tell you|add)(?: that)?|I (?:just )?(?:want|wanted|would like|need) (?:you )?to (?:know|remember|tell you|let you know|mention|share|say|add)(?: that)?|you should (?:know|remember)(?: that)?|did you know(?: that)?|(?:please )?(?:keep|bear) in mind(?: that)?|let you know that|the thing is|to be honest|tbh|honestly|unfortunately|fortunately|luckily|sadly|sorry|my bad|lol|haha|great news|good news|big news|guess what|anyway|anyways|since|because|cause|given that|considering that|although|though|while|as|now|nowadays|currently|right now|these days|at work|at home|recently|lately|finally|in general|from now on|I changed my mind|turns out(?: that)?|it turns out(?: that)?|again|personally|one thing|about me|me|user|I|then|too|that|the truth is|truth is|I must admit|I have to admit|I confess|I think you should know(?: that)?)(?:[,:;!.]\s*|\s+-\s+|\s+))+(?=\S)/i
 
 function withoutOpeners(text: string) {
   let rest = text
@@ -80,6 +80,11 @@ function withoutOld(text: string): { text: string; old: string[] } {
   let rest = take(text, /\s+(?:instead of|rather than|in place of) (?<old>[^,]{2,60})$/i, '')
   rest = take(
     rest,
+    /^(?<what>my .{2,40}?) (?:isn't|is not|aren't|is no longer) (?<old>[^,]{2,40}?)(?: any ?more)?, (?:but|it is|they are|it's) (?<new>.{2,60})$/i,
+    '$what is $new',
+  )
+  rest = take(
+    rest,
     /,\s*(?:and )?not (?!(?:only|just|to|that|very|really|so|sure)\b)(?<old>[^,]{2,40})$/i,
     '',
   )
@@ -102,6 +107,32 @@ function withoutOld(text: string): { text: string; old: string[] } {
 }
 
 function contents(text: string, reading: Reading, old: string[]): string[] {
+  const spelled =
+    /^(?:[Ii]t|[Mm]y name) is (?:actually |really )?(?:spelled|written) (\p{Lu}[\p{L}'’-]*)$/u.exec(
+      text,
+    )?.[1]
+  if (spelled) return [`User's name is ${spelled}`]
+  const here = /^(?:[Ii]t|[Tt]his) is (\p{Lu}[\p{L}'’-]*)(?: (?:here|speaking)| from .*)$/u.exec(
+    text,
+  )?.[1]
+  if (here) return [`User's name is ${here}`]
+  const called =
+    /^(?:everyone|everybody|people|my friends|friends|most people) calls? me (.{2,30})$/i.exec(
+      text,
+    )?.[1]
+  if (called) return [`User is called ${called}`]
+  const planned =
+    /^(?:the (.+)|(?:I|we) (?:have )?(?:postponed|moved|rescheduled|pushed|changed) (?:the|my|our) (.+?) (?:back )?(?:to|until) (.+))$/i.exec(
+      text,
+    )
+  if (planned) {
+    const what = planned[2]
+      ? `${planned[2]} is ${/^at|^on/.test(planned[3] ?? '') ? '' : 'on '}${planned[3]}`
+      : (planned[1] ?? '')
+    const event = ofEvent(what)
+    const about = event?.[0] && /^User's (?:upcoming |next )?(\p{L}+)/u.exec(event[0])?.[1]
+    if (event && about && (planned[2] || reading.plans.has(about.toLowerCase()))) return event
+  }
   const speaker = /^(?:I|we|both of us|my (?:husband|wife|partner) and I) (.+)$/i.exec(text)?.[1]
   if (speaker)
     return ofSpeaker(speaker.replace(/^(?:are) /, 'am ').replace(/^were /, 'was '), reading, old)
