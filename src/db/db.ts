@@ -74,6 +74,45 @@ export function slotsOfRows<T extends PgTable>(table: T, rows: T['$inferInsert']
   }
 }
 
+/** Rows of one statement at most: both databases bound the number of values they take. */
+const MOST_ROWS = 256
+
+/**
+ * Rows of one shape to insert in few statements: in batches of a power of two, so that the sizes
+ * there are, and with them the statements to build, stay few.
+ */
+export function manySlots<T extends PgTable>(table: T, rows: T['$inferInsert'][]) {
+  const batches: ({ size: number } & ReturnType<typeof slotsOfRows<T>>)[] = []
+  for (let at = 0, size = MOST_ROWS; at < rows.length; at += size) {
+    while (size > rows.length - at) size /= 2
+    batches.push({ size, ...slotsOfRows(table, rows.slice(at, at + size)) })
+  }
+  return batches
+}
+
+/** Lists of keys come in these sizes, the last key repeated: each size is one statement to build. */
+const listSizes = [1, 4, 16, 64, 256, 512]
+
+/** A list for `isIn`, in batches that repeat their last value up to one of a few sizes. */
+export function inLists<T>(values: readonly T[]): { size: number; given: Record<string, T> }[] {
+  const most = listSizes.at(-1) ?? 1
+  const lists: { size: number; given: Record<string, T> }[] = []
+  for (let at = 0; at < values.length; at += most) {
+    const some = values.slice(at, at + most)
+    const size = listSizes.find((one) => one >= some.length) ?? most
+    const last = some.at(-1) as T
+    const padded = Array.from({ length: size }, (_, i) => [`in${i}`, some[i] ?? last] as const)
+    lists.push({ size, given: Object.fromEntries(padded) })
+  }
+  return lists
+}
+
+/** `column in (…)` for a list of that size. */
+export function isIn(column: Column, size: number): SQL {
+  const each = Array.from({ length: size }, (_, i) => slot(column, `in${i}`))
+  return sql`${column} in (${sql.join(each, sql`, `)})`
+}
+
 export type Db = Queries & {
   t: Tables
 

@@ -38,9 +38,9 @@ export type FoundMemory = {
 }
 
 /** Rows the full-text index may offer. */
-const MOST_CANDIDATES = 1_000
+const MOST_CANDIDATES = 600
 /** The best of them by their words, whose neighbours and vectors are looked at. */
-const MOST_RERANKED = 200
+const MOST_RERANKED = 100
 /** The last that came are always looked at: a question may share no word with what it is about. */
 const NEWEST = 40
 /** Vectors an exact scan goes through; more memories are found by words and reranked by vectors. */

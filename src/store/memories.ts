@@ -1,6 +1,15 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import type { Db, Queries, Statement } from '../db/db.ts'
+import {
+  type Bound,
+  type Db,
+  manySlots,
+  type Queries,
+  type Statement,
+  slot,
+  slots,
+} from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
+import type { MemoryStatus } from '../db/schema-memories.ts'
 import { notFound } from '../errors.ts'
 import { type MemoryView, seenIn } from './memory-views.ts'
 
@@ -57,39 +66,53 @@ export async function changeMemories(
   const done = await db.atomic((q) => {
     const first = [
       ...before(q),
-      ...(touched ? [touchScope(q, db.t, place, { adds, ends, fresh, now })] : []),
+      ...(touched ? [touchScope(db.t, place, { adds, ends, fresh, now })] : []),
       ...ends.map((end) => endVersion(q, db.t, place, end, now)),
     ]
     at = first.length
-    const added = addVersions(q, db.t, place, adds, fresh)
-    return [...first, ...added, ...countTerms(q, db.t, place, { adds, ends })]
+    return [
+      ...first,
+      ...addVersions(db.t, place, adds, fresh),
+      ...addVectors(db.t, adds),
+      ...addLabels(db.t, place, adds),
+      ...countTerms(db.t, place, { adds, ends }),
+    ]
   })
-  if (!done) return null
-  return adds.length > 0 ? (done[at] as Memory[]) : []
+  return done && (done.slice(at, at + adds.length).flat() as Memory[])
 }
 
 /** First of all, so that two writers of one assistant wait here and not across each other. */
 function touchScope(
-  q: Queries,
   { memoryScopes }: Tables,
   { assistantId }: MemoryPlace,
   { adds, ends, fresh, now }: MemoryChanges & { fresh: number; now: Date },
-) {
-  const total = adds.length - ends.length
-  const terms = lengthOf(adds) - lengthOf(ends.map(({ row }) => row))
-  return q
-    .insert(memoryScopes)
-    .values({ assistantId, total, termTotal: terms, lastOrdinal: fresh, updatedAt: now })
-    .onConflictDoUpdate({
-      target: memoryScopes.assistantId,
-      set: {
-        total: sql`${memoryScopes.total} + ${total}`,
-        termTotal: sql`${memoryScopes.termTotal} + ${terms}`,
-        lastOrdinal: sql`${memoryScopes.lastOrdinal} + ${fresh}`,
-        updatedAt: now,
-      },
-    })
-    .returning({ assistantId: memoryScopes.assistantId })
+): Bound<{ assistantId: string }> {
+  const values = {
+    assistantId,
+    total: adds.length - ends.length,
+    termTotal: lengthOf(adds) - lengthOf(ends.map(({ row }) => row)),
+    lastOrdinal: fresh,
+    updatedAt: now,
+  }
+  const more = (name: 'total' | 'termTotal' | 'lastOrdinal') =>
+    sql`${memoryScopes[name]} + ${slot(memoryScopes[name], name)}`
+  return {
+    name: 'touch_memory_scope',
+    values,
+    build: (q) =>
+      q
+        .insert(memoryScopes)
+        .values(slots(memoryScopes, values).filled())
+        .onConflictDoUpdate({
+          target: memoryScopes.assistantId,
+          set: {
+            ...{ total: more('total'), termTotal: more('termTotal') },
+            lastOrdinal: more('lastOrdinal'),
+            updatedAt: slot(memoryScopes.updatedAt, 'updatedAt'),
+          },
+        })
+        .returning({ assistantId: memoryScopes.assistantId }),
+  }
 }
 
 const lengthOf = (versions: { length: number }[]) =>
@@ -117,54 +140,72 @@ function endVersion(
 }
 
 function addVersions(
-  q: Queries,
-  { memories, memoryVectors, memoryLabels }: Tables,
+  { memories }: Tables,
   place: MemoryPlace,
   adds: NewVersion[],
   fresh: number,
-): Statement<unknown>[] {
-  if (adds.length === 0) return []
-  const last = sql`(select last_ordinal from memory_scopes where assistant_id = ${place.assistantId})`
+): Bound<Memory>[] {
   let given = 0
-  const rows = adds.map(({ vector, space: _, labels: __, ordinal, ...version }) => ({
-    ...version,
-    ...place,
-    status: 'active' as const,
-    embedded: vector !== null,
-    ordinal: ordinal ?? sql`${last} - ${sql.raw(String(fresh - ++given))}`,
-  }))
-  const vectors = adds.flatMap(({ key, vector, space }) =>
-    vector ? [{ memoryKey: key, space, vector }] : [],
-  )
-  const labels = adds.flatMap(({ key, labels }) =>
-    labels.map(([path, value]) => ({
-      memoryKey: key,
-      assistantId: place.assistantId,
-      path,
-      value,
-    })),
-  )
-  return [
-    q.insert(memories).values(rows).returning(),
-    ...(vectors.length > 0
-      ? [q.insert(memoryVectors).values(vectors).returning({ key: memoryVectors.memoryKey })]
-      : []),
-    ...inBatches(labels).map((some) =>
-      q.insert(memoryLabels).values(some).returning({ key: memoryLabels.memoryKey }),
-    ),
-  ]
+  return adds.map(({ vector, space: _, labels: __, ordinal: own, ...version }) => {
+    const status: MemoryStatus = 'active'
+    const row = { ...version, ...place, status, embedded: vector !== null }
+    const { shape, filled } = slots(memories, row)
+    const back = own === null ? fresh - ++given : 0
+    const last = sql`(select last_ordinal from memory_scopes where assistant_id = ${sql.placeholder('assistantId')})`
+    const next = sql`${last} - ${slot(memories.length, 'back')}`
+    return {
+      name: `add_memory(${own === null},${shape})`,
+      values: { ...row, back, ordinal: own },
+      build: (q) =>
+        q
+          .insert(memories)
+          .values({
+            ...filled(),
+            ordinal: own === null ? next : slot(memories.ordinal, 'ordinal'),
+          })
+          .returning(),
+    }
+  })
 }
 
-/** Rows of one statement: both databases bound the number of values they take. */
-const ROWS_AT_ONCE = 500
+function addVectors({ memoryVectors }: Tables, adds: NewVersion[]): Bound<{ key: number }>[] {
+  return adds.flatMap(({ key, vector, space }) => {
+    if (!vector) return []
+    const values = { memoryKey: key, space, vector }
+    return {
+      name: 'add_memory_vector',
+      values,
+      build: (q: Queries) =>
+        q
+          .insert(memoryVectors)
+          .values(slots(memoryVectors, values).filled())
+          .returning({ key: memoryVectors.memoryKey }),
+    }
+  })
+}
+
+function addLabels(
+  { memoryLabels }: Tables,
+  { assistantId }: MemoryPlace,
+  adds: NewVersion[],
+): Bound<{ key: number }>[] {
+  const rows = adds.flatMap(({ key, labels }) =>
+    labels.map(([path, value]) => ({ memoryKey: key, assistantId, path, value })),
+  )
+  return manySlots(memoryLabels, rows).map(({ size, values, filled }) => ({
+    name: `add_memory_labels(${size})`,
+    values,
+    build: (q) =>
+      q.insert(memoryLabels).values(filled()).returning({ key: memoryLabels.memoryKey }),
+  }))
+}
 
 /** Always in the same order, so that no two writers wait for each other. */
 function countTerms(
-  q: Queries,
   { memoryTerms }: Tables,
   { assistantId }: MemoryPlace,
   { adds, ends }: MemoryChanges,
-) {
+): Bound<{ term: string }>[] {
   const counts = new Map<string, number>()
   const count = (terms: string, by: number) => {
     for (const term of new Set(terms.split(' '))) {
@@ -177,24 +218,19 @@ function countTerms(
     .filter(([, by]) => by !== 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([term, by]) => ({ assistantId, term, memories: by }))
-  return inBatches(changed).map((rows) =>
-    q
-      .insert(memoryTerms)
-      .values(rows)
-      .onConflictDoUpdate({
-        target: [memoryTerms.assistantId, memoryTerms.term],
-        set: { memories: sql`${memoryTerms.memories} + excluded.memories` },
-      })
-      .returning({ term: memoryTerms.term }),
-  )
-}
-
-function inBatches<T>(rows: T[]): T[][] {
-  const batches: T[][] = []
-  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
-    batches.push(rows.slice(at, at + ROWS_AT_ONCE))
-  }
-  return batches
+  return manySlots(memoryTerms, changed).map(({ size, values, filled }) => ({
+    name: `count_memory_terms(${size})`,
+    values,
+    build: (q) =>
+      q
+        .insert(memoryTerms)
+        .values(filled())
+        .onConflictDoUpdate({
+          target: [memoryTerms.assistantId, memoryTerms.term],
+          set: { memories: sql`${memoryTerms.memories} + excluded.memories` },
+        })
+        .returning({ term: memoryTerms.term }),
+  }))
 }
 
 /** The active version. Throws `not_found`, for another owner's or assistant's memory too. */

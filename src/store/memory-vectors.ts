@@ -1,8 +1,6 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
-import type { Db } from '../db/db.ts'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { type Db, inLists, isIn } from '../db/db.ts'
 import type { MemoryPlace } from './memories.ts'
-
-const KEYS_AT_ONCE = 500
 
 /** The vectors of memories in one space, by their keys; those without one are left out. */
 export async function listMemoryVectors(
@@ -12,13 +10,19 @@ export async function listMemoryVectors(
 ): Promise<Map<number, Buffer>> {
   const { memoryVectors } = db.t
   const found = new Map<number, Buffer>()
-  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
-    const some = keys.slice(at, at + KEYS_AT_ONCE)
-    const rows = await db
-      .select({ key: memoryVectors.memoryKey, vector: memoryVectors.vector })
-      .from(memoryVectors)
-      .where(and(inArray(memoryVectors.memoryKey, some), eq(memoryVectors.space, space)))
-    for (const { key, vector } of rows) found.set(key, vector)
+  for (const { size, given } of inLists(keys)) {
+    const query = db.prepared(`memory_vectors(${size})`, () =>
+      db
+        .select({ key: memoryVectors.memoryKey, vector: memoryVectors.vector })
+        .from(memoryVectors)
+        .where(
+          and(
+            isIn(memoryVectors.memoryKey, size),
+            eq(memoryVectors.space, sql.placeholder('space')),
+          ),
+        ),
+    )
+    for (const { key, vector } of await query.execute({ space, ...given })) found.set(key, vector)
   }
   return found
 }

@@ -1,5 +1,5 @@
-import { and, desc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
-import type { Db } from '../db/db.ts'
+import { and, desc, eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { type Db, inLists, isIn, slot } from '../db/db.ts'
 import type { Memory, MemoryPlace } from './memories.ts'
 
 /** What is known now, or with `asOf` what was known then. */
@@ -37,12 +37,17 @@ export async function memoryTotals(
   )
   const [scope] = await query.execute({ assistantId })
   const frequencies = new Map<string, number>()
-  if (scope && terms.length > 0) {
-    const rows = await db
-      .select({ term: memoryTerms.term, memories: memoryTerms.memories })
-      .from(memoryTerms)
-      .where(and(eq(memoryTerms.assistantId, assistantId), inArray(memoryTerms.term, terms)))
-    for (const { term, memories } of rows) if (memories > 0) frequencies.set(term, memories)
+  for (const { size, given } of scope ? inLists(terms) : []) {
+    const { assistantId: whose, term, memories } = memoryTerms
+    const counts = db.prepared(`memory_terms(${size})`, () =>
+      db
+        .select({ term, memories })
+        .from(memoryTerms)
+        .where(and(eq(whose, sql.placeholder('assistantId')), isIn(term, size))),
+    )
+    for (const row of await counts.execute({ assistantId, ...given })) {
+      if (row.memories > 0) frequencies.set(row.term, row.memories)
+    }
   }
   const { total = 0, termTotal = 0, updatedAt = null } = scope ?? {}
   return { total, terms: termTotal, updatedAt, frequencies }
@@ -54,28 +59,24 @@ export type MemoryCandidateRow = Pick<
   'key' | 'id' | 'ordinal' | 'terms' | 'length' | 'content' | 'session' | 'saidAt'
 >
 
-const KEYS_AT_ONCE = 500
-
 /** What ranking needs of an owner's memories, by their keys. */
-export async function listMemoryCandidates(
+export function listMemoryCandidates(
   db: Db,
   place: MemoryPlace,
   keys: number[],
   view: MemoryView,
 ): Promise<MemoryCandidateRow[]> {
-  const { memories } = db.t
-  return inBatches(keys, (some) => candidates(db, place, view, inArray(memories.key, some)))
+  return listBy(db, place, 'key', keys, view)
 }
 
 /** The same by their places among their assistant's. */
-export async function listMemoriesAt(
+export function listMemoriesAt(
   db: Db,
   place: MemoryPlace,
   ordinals: number[],
   view: MemoryView,
 ): Promise<MemoryCandidateRow[]> {
-  const { memories } = db.t
-  return inBatches(ordinals, (some) => candidates(db, place, view, inArray(memories.ordinal, some)))
+  return listBy(db, place, 'ordinal', ordinals, view)
 }
 
 /** The same of the last ones that came. */
@@ -85,36 +86,44 @@ export async function listNewestMemories(
   view: MemoryView,
   limit: number,
 ): Promise<MemoryCandidateRow[]> {
-  return candidates(db, place, view)
-    .orderBy(desc(db.t.memories.createdAt), desc(db.t.memories.key))
-    .limit(limit)
+  const { createdAt, key, id } = db.t.memories
+  const query = db.prepared(`newest_memories(${view.asOf !== null},${limit})`, () =>
+    candidates(db, view, sql`${id} is not null`).orderBy(desc(createdAt), desc(key)).limit(limit),
+  )
+  return query.execute({ ...place, asOf: view.asOf })
 }
 
-function candidates(
+async function listBy(
   db: Db,
-  { ownerId, assistantId }: MemoryPlace,
+  place: MemoryPlace,
+  name: 'key' | 'ordinal',
+  values: number[],
   view: MemoryView,
-  more?: ReturnType<typeof inArray>,
-) {
+): Promise<MemoryCandidateRow[]> {
+  const found: MemoryCandidateRow[] = []
+  for (const { size, given } of inLists(values)) {
+    const query = db.prepared(`memories_by(${name},${view.asOf !== null},${size})`, () =>
+      candidates(db, view, isIn(db.t.memories[name], size)),
+    )
+    found.push(...(await query.execute({ ...place, ...given, asOf: view.asOf })))
+  }
+  return found
+}
+
+function candidates(db: Db, view: MemoryView, more: SQL) {
   const { memories } = db.t
   const { key, id, ordinal, terms, length, content, session, saidAt } = memories
+  const asOf = slot(memories.validFrom, 'asOf')
+  const then = sql`${memories.validFrom} <= ${asOf} and (${memories.validTo} is null or ${memories.validTo} > ${asOf})`
   return db
     .select({ key, id, ordinal, terms, length, content, session, saidAt })
     .from(memories)
     .where(
       and(
-        eq(memories.assistantId, assistantId),
-        eq(memories.ownerId, ownerId),
-        seenIn(db, view),
+        eq(memories.assistantId, sql.placeholder('assistantId')),
+        eq(memories.ownerId, sql.placeholder('ownerId')),
+        view.asOf === null ? seenIn(db, view) : then,
         more,
       ),
     )
-}
-
-async function inBatches<T, R>(values: T[], read: (some: T[]) => PromiseLike<R[]>): Promise<R[]> {
-  const found: R[] = []
-  for (let at = 0; at < values.length; at += KEYS_AT_ONCE) {
-    found.push(...(await read(values.slice(at, at + KEYS_AT_ONCE))))
-  }
-  return found
 }

@@ -84,7 +84,7 @@ function answerReader(): (bytes: Buffer) => string | Error | null {
       const headEnd = held.indexOf('\r\n\r\n')
       if (headEnd < 0) return null
       const head = held.toString('latin1', 0, headEnd).toLowerCase()
-      if (!head.startsWith('http/1.1 200')) return new Error(held.toString())
+      if (!/^http\/1\.1 20[01]/.test(head)) return new Error(held.toString())
       length = Number(/content-length: (\d+)/.exec(head)?.[1] ?? -2)
       held = held.subarray(headEnd + 4)
       bytes = held

@@ -14,7 +14,8 @@ import {
   relay,
   toolRounds,
 } from './measures.ts'
-import { startProvider, startServer, temporaryFolder } from './processes.ts'
+import { memories } from './memories.ts'
+import { type Server, startProvider, startServer, temporaryFolder } from './processes.ts'
 import { merged, type Row, table } from './table.ts'
 
 const page = 'docs/performance.md'
@@ -115,6 +116,11 @@ const groups: Record<string, Measure>[] = [
     search10k: async ({ server }) => [await searchRow(searches(server, 10_000), 8)],
     search100k: async ({ server }) => [await searchRow(searches(server, 100_000), 25)],
   },
+  {
+    memories1k: ({ server }) => memoryRows(server, 1_000, 15),
+    memories10k: ({ server }) => memoryRows(server, 10_000, 25),
+    memories100k: ({ server }) => memoryRows(server, 100_000, 40),
+  },
 ]
 
 async function searchRow(figures: ReturnType<typeof searches>, goal: number): Promise<Row> {
@@ -123,6 +129,16 @@ async function searchRow(figures: ReturnType<typeof searches>, goal: number): Pr
   return [
     `search of ${passages} passages, p50 / p95`,
     [cell(p50Ms, null, 'ms'), cell(p95Ms, goal, 'ms')],
+  ]
+}
+
+async function memoryRows(server: Server, count: number, goal: number): Promise<Row[]> {
+  const { perSecond, p50Ms, p95Ms, messageMs } = await memories(server, count)
+  const of = `${count.toLocaleString('en')} memories`
+  return [
+    [`${of}: added, one at a time`, [cell(perSecond, 400, '/s', 'more')]],
+    [`${of}: search, p50 / p95`, [cell(p50Ms, null, 'ms'), cell(p95Ms, goal, 'ms')]],
+    [`${of}: a message that recalls, CPU`, [cell(messageMs, null, 'ms')]],
   ]
 }
 
