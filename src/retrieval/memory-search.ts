@@ -39,8 +39,10 @@ export type FoundMemory = {
 
 /** Rows the full-text index may offer. */
 const MOST_CANDIDATES = 600
-/** The best of them by their words, whose neighbours and vectors are looked at. */
-const MOST_RERANKED = 100
+/** The best of them by their words, whose neighbours are looked at. */
+const MOST_RERANKED = 60
+/** The best of all, with what surrounds them, whose vectors are looked at. */
+const MOST_COMPARED = 150
 /** The last that came are always looked at: a question may share no word with what it is about. */
 const NEWEST = 40
 /** Vectors an exact scan goes through; more memories are found by words and reranked by vectors. */
@@ -76,7 +78,7 @@ export async function searchMemories(
   const near = wanted ? await nearestKeys(db, scope, wanted, totals.total) : []
   const rows = await candidates(db, scope, query, stats, near)
   const kept = await withNeighbours(db, scope, query, stats, rows, new Set(near))
-  const ranked = await rerank(db, scope, query, stats, kept, wanted)
+  const ranked = await rerank(db, scope, query, stats, kept, { wanted, near })
   return describe(db, scope, ranked, limit)
 }
 
@@ -105,9 +107,7 @@ async function withNeighbours(
   rows: MemoryCandidateRow[],
   near: Set<number>,
 ) {
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  const first = rankMemories(query, rows.map(toCandidate), stats).slice(0, MOST_RERANKED)
-  const best = first.flatMap(({ id }) => byId.get(id) ?? [])
+  const best = bestOf(query, stats, rows, MOST_RERANKED)
   const known = new Set(rows.map(({ ordinal }) => ordinal))
   const beside = best.flatMap(({ ordinal }) => [-2, -1, 1, 2].map((step) => ordinal + step))
   const missing = [...new Set(beside)].filter((ordinal) => ordinal > 0 && !known.has(ordinal))
@@ -116,15 +116,28 @@ async function withNeighbours(
   return distinct([...best, ...others, ...(await listMemoriesAt(db, scope, missing, scope))])
 }
 
+function bestOf(
+  query: MemoryQuery,
+  stats: ScopeStats,
+  rows: MemoryCandidateRow[],
+  count: number,
+): MemoryCandidateRow[] {
+  if (rows.length <= count) return rows
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const ranked = rankMemories(query, rows.map(toCandidate), stats)
+  return ranked.slice(0, count).flatMap(({ id }) => byId.get(id) ?? [])
+}
+
 async function rerank(
   db: Db,
   scope: MemoryScope,
   query: MemoryQuery,
   stats: ScopeStats,
   rows: MemoryCandidateRow[],
-  wanted: Float32Array | undefined,
+  { wanted, near }: { wanted: Float32Array | undefined; near: number[] },
 ) {
-  const keys = rows.map(({ key }) => key)
+  const best = bestOf(query, stats, rows, MOST_COMPARED).map(({ key }) => key)
+  const keys = [...new Set([...best, ...near])]
   const vectors = wanted ? await listMemoryVectors(db, keys, scope.embedding.space) : new Map()
   const { provider } = scope.embedding
   const enough = provider === 'offline' ? LIKE_ENOUGH.offline : LIKE_ENOUGH.trained

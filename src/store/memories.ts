@@ -1,17 +1,9 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import {
-  type Bound,
-  type Db,
-  manySlots,
-  type Queries,
-  type Statement,
-  slot,
-  slots,
-} from '../db/db.ts'
+import { type Bound, type Db, type Queries, type Statement, slot, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
-import type { MemoryStatus } from '../db/schema-memories.ts'
 import { notFound } from '../errors.ts'
-import { type MemoryView, seenIn } from './memory-views.ts'
+import { addLabels, addVectors, addVersions, countTerms } from './memory-inserts.ts'
+import { type MemoryView, seenIn, unindexed } from './memory-views.ts'
 
 /** One version of a memory. */
 export type Memory = Tables['memories']['$inferSelect']
@@ -139,100 +131,6 @@ function endVersion(
     .returning()
 }
 
-function addVersions(
-  { memories }: Tables,
-  place: MemoryPlace,
-  adds: NewVersion[],
-  fresh: number,
-): Bound<Memory>[] {
-  let given = 0
-  return adds.map(({ vector, space: _, labels: __, ordinal: own, ...version }) => {
-    const status: MemoryStatus = 'active'
-    const row = { ...version, ...place, status, embedded: vector !== null }
-    const { shape, filled } = slots(memories, row)
-    const back = own === null ? fresh - ++given : 0
-    const last = sql`(select last_ordinal from memory_scopes where assistant_id = ${sql.placeholder('assistantId')})`
-    const next = sql`${last} - ${slot(memories.length, 'back')}`
-    return {
-      name: `add_memory(${own === null},${shape})`,
-      values: { ...row, back, ordinal: own },
-      build: (q) =>
-        q
-          .insert(memories)
-          .values({
-            ...filled(),
-            ordinal: own === null ? next : slot(memories.ordinal, 'ordinal'),
-          })
-          .returning(),
-    }
-  })
-}
-
-function addVectors({ memoryVectors }: Tables, adds: NewVersion[]): Bound<{ key: number }>[] {
-  return adds.flatMap(({ key, vector, space }) => {
-    if (!vector) return []
-    const values = { memoryKey: key, space, vector }
-    return {
-      name: 'add_memory_vector',
-      values,
-      build: (q: Queries) =>
-        q
-          .insert(memoryVectors)
-          .values(slots(memoryVectors, values).filled())
-          .returning({ key: memoryVectors.memoryKey }),
-    }
-  })
-}
-
-function addLabels(
-  { memoryLabels }: Tables,
-  { assistantId }: MemoryPlace,
-  adds: NewVersion[],
-): Bound<{ key: number }>[] {
-  const rows = adds.flatMap(({ key, labels }) =>
-    labels.map(([path, value]) => ({ memoryKey: key, assistantId, path, value })),
-  )
-  return manySlots(memoryLabels, rows).map(({ size, values, filled }) => ({
-    name: `add_memory_labels(${size})`,
-    values,
-    build: (q) =>
-      q.insert(memoryLabels).values(filled()).returning({ key: memoryLabels.memoryKey }),
-  }))
-}
-
-/** Always in the same order, so that no two writers wait for each other. */
-function countTerms(
-  { memoryTerms }: Tables,
-  { assistantId }: MemoryPlace,
-  { adds, ends }: MemoryChanges,
-): Bound<{ term: string }>[] {
-  const counts = new Map<string, number>()
-  const count = (terms: string, by: number) => {
-    for (const term of new Set(terms.split(' '))) {
-      if (term !== '') counts.set(term, (counts.get(term) ?? 0) + by)
-    }
-  }
-  for (const { terms } of adds) count(terms, 1)
-  for (const { row } of ends) count(row.terms, -1)
-  const changed = [...counts]
-    .filter(([, by]) => by !== 0)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([term, by]) => ({ assistantId, term, memories: by }))
-  return manySlots(memoryTerms, changed).map(({ size, values, filled }) => ({
-    name: `count_memory_terms(${size})`,
-    values,
-    build: (q) =>
-      q
-        .insert(memoryTerms)
-        .values(filled())
-        .onConflictDoUpdate({
-          target: [memoryTerms.assistantId, memoryTerms.term],
-          set: { memories: sql`${memoryTerms.memories} + excluded.memories` },
-        })
-        .returning({ term: memoryTerms.term }),
-  }))
-}
-
 /** The active version. Throws `not_found`, for another owner's or assistant's memory too. */
 export async function getMemory(db: Db, place: MemoryPlace, id: string): Promise<Memory> {
   const { memories } = db.t
@@ -291,7 +189,7 @@ export async function listByHash(
 /** The versions with these keys that a view shows. */
 export async function listMemoriesByKey(
   db: Db,
-  place: MemoryPlace,
+  { ownerId, assistantId }: MemoryPlace,
   keys: number[],
   view: MemoryView,
 ): Promise<Memory[]> {
@@ -300,7 +198,14 @@ export async function listMemoriesByKey(
   return db
     .select()
     .from(memories)
-    .where(and(inArray(memories.key, keys), inPlace(db, place), seenIn(db, view)))
+    .where(
+      and(
+        inArray(memories.key, keys),
+        eq(memories.ownerId, ownerId),
+        sql`${unindexed(memories.assistantId)} = ${assistantId}`,
+        seenIn(db, view),
+      ),
+    )
 }
 
 /** The versions that are an owner's and an assistant's. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, desc, eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type Db, inLists, isIn, slot } from '../db/db.ts'
 import type { Memory, MemoryPlace } from './memories.ts'
 
@@ -103,16 +103,17 @@ async function listBy(
   const found: MemoryCandidateRow[] = []
   for (const { size, given } of inLists(values)) {
     const query = db.prepared(`memories_by(${name},${view.asOf !== null},${size})`, () =>
-      candidates(db, view, isIn(db.t.memories[name], size)),
+      candidates(db, view, isIn(db.t.memories[name], size), name === 'key'),
     )
     found.push(...(await query.execute({ ...place, ...given, asOf: view.asOf })))
   }
   return found
 }
 
-function candidates(db: Db, view: MemoryView, more: SQL) {
+function candidates(db: Db, view: MemoryView, more: SQL, byKey = false) {
   const { memories } = db.t
   const { key, id, ordinal, terms, length, content, session, saidAt } = memories
+  const whose = byKey ? unindexed(memories.assistantId) : memories.assistantId
   const asOf = slot(memories.validFrom, 'asOf')
   const then = sql`${memories.validFrom} <= ${asOf} and (${memories.validTo} is null or ${memories.validTo} > ${asOf})`
   return db
@@ -120,10 +121,13 @@ function candidates(db: Db, view: MemoryView, more: SQL) {
     .from(memories)
     .where(
       and(
-        eq(memories.assistantId, sql.placeholder('assistantId')),
+        sql`${whose} = ${sql.placeholder('assistantId')}`,
         eq(memories.ownerId, sql.placeholder('ownerId')),
         view.asOf === null ? seenIn(db, view) : then,
         more,
       ),
     )
 }
+
+/** Where keys are given, SQLite would still rather go through all there is by another index. */
+export const unindexed = (column: Column): SQL => sql`${column} || ''`
