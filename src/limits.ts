@@ -40,6 +40,8 @@ export type Limits = {
   memoriesRecalled: number
   /** How long a worker has an exchange without a sign of life. */
   memoryLeaseMs: number
+  /** How long the writing of one exchange’s memories may take. */
+  memoryWorkMs: number
   memoryAttempts: number
   /** How long a half-made clone may go without a sign of life before it is swept away. */
   cloneLeaseMs: number
@@ -67,7 +69,7 @@ export const defaultLimits: Limits = {
   leaseMs: 15_000,
   leaseRenewMs: 500,
   sweepMs: 5_000,
-  ingestLeaseMs: 240_000,
+  ingestLeaseMs: 20_000,
   ingestAttempts: 6,
   picturesPerPrompt: 20,
   pictureBytes: 5 * 1024 * 1024,
@@ -76,7 +78,8 @@ export const defaultLimits: Limits = {
   documentWaitMs: 20_000,
   memoryBytes: 64 * 1024,
   memoriesRecalled: 12,
-  memoryLeaseMs: 300_000,
+  memoryLeaseMs: 20_000,
+  memoryWorkMs: 240_000,
   memoryAttempts: 3,
   cloneLeaseMs: 120_000,
   pingMs: 10_000,

@@ -51,11 +51,13 @@ export function s3Blobs({ bucket, prefix, endpoint, region }: S3Options): Blobs 
         partSize: PART_BYTES,
         queueSize: PARTS_AT_ONCE,
       })
-      // Where the stream breaks off, the parts that have arrived are thrown away.
       const fed = pipeline(content, counted.stream)
       const stored = upload.done()
       stored.catch(() => content.destroy())
-      await Promise.all([fed, stored])
+      // Where the stream breaks off, `stored` ends when the parts that have arrived are thrown away.
+      for (const end of await Promise.allSettled([fed, stored])) {
+        if (end.status === 'rejected') throw end.reason
+      }
       return counted.bytes()
     },
     async read(key) {

@@ -9,6 +9,9 @@ import { migrationsFolder } from './migrations.ts'
 import * as tables from './schema.postgres.ts'
 
 const UNIQUE_VIOLATION = '23505'
+/** Two transactions waited for each other; this one was undone, and may be run again. */
+const DEADLOCK = '40P01'
+const MOST_TRIES = 5
 /** Any fixed number: it only has to be the same in every process of this program. */
 const MIGRATION_LOCK = 5_032_026
 
@@ -122,19 +125,21 @@ async function atomic(
   orm: PgDatabase<PgQueryResultHKT>,
   build: (q: Queries) => readonly Statement<unknown>[],
 ) {
-  try {
-    return await orm.transaction(async (q) => {
-      const results: unknown[][] = []
-      for (const statement of build(q)) {
-        const rows = await run(q, statement)
-        if (rows.length === 0) throw new Undo()
-        results.push(rows)
-      }
-      return results
-    })
-  } catch (error) {
-    if (error instanceof Undo) return null
-    throw error
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await orm.transaction(async (q) => {
+        const results: unknown[][] = []
+        for (const statement of build(q)) {
+          const rows = await run(q, statement)
+          if (rows.length === 0) throw new Undo()
+          results.push(rows)
+        }
+        return results
+      })
+    } catch (error) {
+      if (error instanceof Undo) return null
+      if (driverCode(error) !== DEADLOCK || tries === MOST_TRIES) throw error
+    }
   }
 }
 

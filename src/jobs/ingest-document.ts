@@ -7,14 +7,17 @@ import type { ReadDocument } from '../documents/parse-in-worker.ts'
 import { type EmbeddingModel, ModelError } from '../models/model.ts'
 import { getAssistant } from '../store/assistants.ts'
 import { addChunks, CHUNKS_AT_ONCE, type ChunkDraft, chunkStatements } from '../store/chunks.ts'
-import { type Lease, updateOwned } from '../store/claims.ts'
+import { releaseClaim, renewClaim, updateOwned } from '../store/claims.ts'
 import { type Document, findDocument } from '../store/documents.ts'
 import { clearDocument } from '../store/removals.ts'
 import { isSmall } from '../store/small-documents.ts'
 import { countIn, tallyOf } from '../store/statistics.ts'
+import { hold } from './hold.ts'
 import type { Job } from './job.ts'
+import { documentLease } from './lease.ts'
 
 const FIRST_RETRY_MS = 2_000
+const BEATS_A_LEASE = 4
 
 /**
  * Reads an uploaded document, cuts it into passages and makes them searchable. A provider that is
@@ -32,22 +35,33 @@ export function ingestJobOf({ mediaType, sizeBytes }: Document): Job {
 }
 
 async function run(ctx: Ctx, id: string, signal: AbortSignal) {
-  const document = await ctx.together.claim(id, lease(ctx, signal))
+  const document = await ctx.together.claim(id, documentLease(ctx, signal))
   if (!document) return // somebody else has it, or it is gone
+  const renew = () => renewClaim(ctx.db, document, documentLease(ctx, signal).leaseUntil)
+  const held = hold(renew, ctx.limits.ingestLeaseMs / BEATS_A_LEASE, signal)
+  try {
+    await take(ctx, document, held.signal)
+  } finally {
+    await held.end()
+  }
+  if (signal.aborted) await releaseClaim(ctx.db, document)
+}
+
+async function take(ctx: Ctx, document: Document, signal: AbortSignal) {
   try {
     if (document.attempts > ctx.limits.ingestAttempts) throw new Error('tried too often')
     if (document.counted === null) await ingest(ctx, document, signal)
-    else await countIn(ctx.db, document, await tallyOf(ctx.db, document), lease(ctx, signal))
+    else
+      await countIn(ctx.db, document, await tallyOf(ctx.db, document), documentLease(ctx, signal))
   } catch (error) {
-    if (signal.aborted) return // its lease ends, and the next start takes it up
-    await giveBack(ctx, document, error, signal)
+    if (!signal.aborted) await giveBack(ctx, document, error, signal)
   }
 }
 
 async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
   // What an earlier try has left, that was broken off.
   const isFirst = document.attempts === 1
-  if (!isFirst && !(await clearDocument(ctx.db, document, lease(ctx, signal)))) return
+  if (!isFirst && !(await clearDocument(ctx.db, document, documentLease(ctx, signal)))) return
   const bytes = await ctx.blobs.read(document.blobKey)
   const assistant = await getAssistant(ctx.db, document.ownerId, document.assistantId)
   const model = await ctx.embeddings.of(assistant)
@@ -71,12 +85,13 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
   let from = 0
   for (; from + CHUNKS_AT_ONCE < read.chunks.length; from += CHUNKS_AT_ONCE) {
     const drafts = await draftsOf(ctx, read, from, model, signal)
-    if (!(await addChunks(ctx.db, document, model.space, drafts, lease(ctx, signal)))) return
+    if (!(await addChunks(ctx.db, document, model.space, drafts, documentLease(ctx, signal))))
+      return
     await setImmediate()
   }
   const last = await draftsOf(ctx, read, from, model, signal)
   const along = chunkStatements(ctx.db.t, [{ document, space: model.space, drafts: last }])
-  await countIn(ctx.db, document, tally, lease(ctx, signal), { about, along })
+  await countIn(ctx.db, document, tally, documentLease(ctx, signal), { about, along })
 }
 
 async function draftsOf(
@@ -135,11 +150,6 @@ function aboutOf({ chunks, tokens, warnings }: ReadDocument) {
   }
 }
 
-function lease(ctx: Ctx, signal: AbortSignal): Lease {
-  const now = ctx.clock()
-  return { now, leaseUntil: new Date(now.getTime() + ctx.limits.ingestLeaseMs), signal }
-}
-
 /** Another try later for what may pass, `failed` with the reason for what will not. */
 async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: AbortSignal) {
   const document = await findDocument(ctx.db, claimed.id)
@@ -151,7 +161,7 @@ async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: Abo
     const statusMessage = reasonOf(error)
     if (statusMessage === INTERNAL)
       ctx.log.error({ err: error, documentId: document.id }, 'ingest failed')
-    if (!(await clearDocument(ctx.db, document, lease(ctx, signal)))) return
+    if (!(await clearDocument(ctx.db, document, documentLease(ctx, signal)))) return
     const patch = {
       status: 'failed',
       statusMessage,

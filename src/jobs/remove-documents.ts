@@ -2,6 +2,7 @@ import type { Ctx } from '../context.ts'
 import { type Document, findDocument } from '../store/documents.ts'
 import { clearDocument, endRemoval, forgetDocument, takeLeftBehind } from '../store/removals.ts'
 import type { Job } from './job.ts'
+import { documentLease } from './lease.ts'
 
 const AT_ONCE = 20
 
@@ -29,9 +30,7 @@ export const removeLeftBehind: Job = {
 }
 
 async function remove(ctx: Ctx, document: Document, signal: AbortSignal) {
-  const now = ctx.clock()
-  const leaseUntil = new Date(now.getTime() + ctx.limits.ingestLeaseMs)
-  if (!(await clearDocument(ctx.db, document, { now, leaseUntil, signal }))) return
+  if (!(await clearDocument(ctx.db, document, documentLease(ctx, signal)))) return
   await ctx.blobs.remove(document.blobKey)
   await forgetDocument(ctx.db, document)
 }

@@ -13,10 +13,12 @@ import {
 } from '../store/memory-operations.ts'
 import { findMessage } from '../store/messages.ts'
 import { embedMemories } from './embed-memories.ts'
+import { hold } from './hold.ts'
 import type { Job } from './job.ts'
 
 const AT_ONCE = 100
 const FIRST_RETRY_MS = 2_000
+const BEATS_A_LEASE = 4
 
 /**
  * Writes what an assistant's exchanges hold to be remembered, one after the other in the order they
@@ -30,19 +32,26 @@ export const writeMemories: Job = {
     while (!signal.aborted) {
       const operation = await claimOperation(ctx.db, assistantId, lease(ctx))
       if (!operation) return // none is left, or somebody else is at it
-      try {
-        await write(ctx, operation, within(ctx, signal))
-      } catch (error) {
-        if (signal.aborted) return // its lease ends, and the next start takes it up
-        await giveBack(ctx, operation, error)
+      const renew = async () => {
+        const { leaseUntil } = lease(ctx)
+        return (await move(ctx, operation, { leaseUntil })) !== null
       }
+      const held = hold(renew, ctx.limits.memoryLeaseMs / BEATS_A_LEASE, signal)
+      try {
+        await write(ctx, operation, within(ctx, held.signal))
+      } catch (error) {
+        if (!held.signal.aborted) await giveBack(ctx, operation, error)
+      } finally {
+        await held.end()
+      }
+      // Stopped in the middle: another may have it at once.
+      if (signal.aborted) await end(ctx, operation, {})
     }
   },
 }
 
-/** Shorter than the lease: whoever comes too late has stopped before another begins. */
 function within(ctx: Ctx, signal: AbortSignal) {
-  return AbortSignal.any([signal, AbortSignal.timeout(ctx.limits.memoryLeaseMs * 0.8)])
+  return AbortSignal.any([signal, AbortSignal.timeout(ctx.limits.memoryWorkMs)])
 }
 
 async function write(ctx: Ctx, operation: MemoryOperation, signal: AbortSignal) {
@@ -121,8 +130,11 @@ function reasonOf(error: unknown): string {
 
 /** Lets go of an operation, changed or done with. */
 async function end(ctx: Ctx, operation: MemoryOperation, patch: OperationPatch) {
-  const move = { ...patch, leaseUntil: null }
-  await ctx.db.atomic((q) => [moveOperation(q, ctx.db.t, operation, move, ctx.clock())])
+  await move(ctx, operation, { ...patch, leaseUntil: null })
+}
+
+function move(ctx: Ctx, operation: MemoryOperation, patch: OperationPatch) {
+  return ctx.db.atomic((q) => [moveOperation(q, ctx.db.t, operation, patch, ctx.clock())])
 }
 
 function lease(ctx: Ctx) {

@@ -74,6 +74,36 @@ export async function listDeleting(db: Db, now: Date, limit: number): Promise<st
   return rows.map((row) => row.id)
 }
 
+/** Keeps a claim for longer. False when it is another's by now, or its work is done. */
+export async function renewClaim(db: Db, document: Document, leaseUntil: Date): Promise<boolean> {
+  const { documents } = db.t
+  const rows = await db
+    .update(documents)
+    .set({ leaseUntil })
+    .where(isClaim(db, document))
+    .returning({ id: documents.id })
+  return rows.length > 0
+}
+
+/** Lets others have a document at once, where its worker stops in the middle of it. */
+export async function releaseClaim(db: Db, document: Document): Promise<void> {
+  const { documents } = db.t
+  await db
+    .update(documents)
+    .set({ status: 'pending', leaseUntil: null })
+    .where(isClaim(db, document))
+    .returning({ id: documents.id })
+}
+
+function isClaim(db: Db, { id, attempts }: Document) {
+  const { documents } = db.t
+  return and(
+    eq(documents.id, id),
+    eq(documents.status, 'processing'),
+    eq(documents.attempts, attempts),
+  )
+}
+
 /** Puts back what a server that has just started, and is alone, finds in nobody's hands. */
 export async function releaseDocuments(db: Db): Promise<void> {
   const { documents } = db.t

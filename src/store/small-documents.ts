@@ -66,9 +66,10 @@ function sumOf(tallies: Tally[]): Tally {
       counts.set(term, (counts.get(term) ?? 0) + (chunks[at] ?? 0))
     }
   }
+  const terms = [...counts.keys()].sort()
   return {
-    terms: [...counts.keys()],
-    chunks: [...counts.values()],
+    terms,
+    chunks: terms.map((term) => counts.get(term) ?? 0),
     passages: tallies.reduce((sum, { passages }) => sum + passages, 0),
     length: tallies.reduce((sum, { length }) => sum + length, 0),
     languages: tallies.reduce((set, { languages }) => set | languages, 0),

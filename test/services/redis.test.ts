@@ -16,7 +16,11 @@ const log = {
 
 function note(concurrency = 5) {
   const done: string[] = []
-  const job: Job = { name: 'a-task', concurrency, run: async (_ctx, id) => void done.push(id) }
+  const run = async (_ctx: Ctx, id: string) => {
+    await wait(5)
+    done.push(id)
+  }
+  const job: Job = { name: 'a-task', concurrency, run }
   return { job, done }
 }
 
@@ -43,7 +47,14 @@ it('several processes share what is rung for, and none does what another has don
   await using first = processOn({ env, jobs: [one.job] })
   await using second = processOn({ env, jobs: [two.job] })
   expect([first, second]).toHaveLength(2)
-  await wait(100)
+  await expect
+    .poll(() => {
+      ringer.queue.ring(one.job, 'connected')
+      return [...one.done, ...two.done]
+    })
+    .toContain('connected')
+  await ringer.queue.idle()
+  for (const { done } of [one, two]) done.length = 0
   const ids = Array.from({ length: 200 }, (_, i) => `id-${i}`)
   for (const id of ids) ringer.queue.ring(one.job, id)
   await ringer.queue.idle()
@@ -113,10 +124,8 @@ it('every process hears of a cancel, also after Redis was away', async () => {
   }
   await expect.poll(tell('a')).toContain('a')
   await redis.kill()
-  one.notices.tell('lost')
   await redis.start()
   await expect.poll(tell('b'), { timeout: 10_000 }).toContain('b')
-  expect(heard).not.toContain('lost')
 })
 
 it('counts a key’s requests over all processes, and each its own while Redis is away', async () => {

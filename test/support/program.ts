@@ -20,15 +20,23 @@ export type ProgramOptions = {
   main?: string
   /** KiB a file it writes may have: a disk that is full, as far as it can tell. */
   fileKib?: number
+  /** `homecourt work` in place of `serve`; it has no address. */
+  worker?: boolean
 }
 
-/** Starts `dist/main.js serve` on a free port and waits until it says where it listens. */
+/**
+ * Starts `dist/main.js serve` on a free port and waits until it says where it listens; or, as a
+ * worker, until it says that it works.
+ */
 export async function startProgram(
   env: Record<string, string>,
-  { main = 'dist/main.js', fileKib }: ProgramOptions = {},
+  { main = 'dist/main.js', fileKib, worker = false }: ProgramOptions = {},
 ): Promise<Program> {
   const limited = ['bash', '-c', `ulimit -f ${fileKib}; exec "$0" "$@"`]
-  const [command = '', ...args] = [...(fileKib ? limited : []), process.execPath, main]
+  const [command = '', ...args] = [
+    ...[...(fileKib ? limited : []), process.execPath, main],
+    ...(worker ? ['work'] : []),
+  ]
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,8 +50,8 @@ export async function startProgram(
   const address = new Promise<string>((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
       printed.push(line)
-      const found = / at (http:\S+\/api)$/.exec(line)
-      if (found?.[1]) resolve(found[1])
+      const found = / at (http:\S+\/api)$/.exec(line)?.[1] ?? (worker ? '' : undefined)
+      if (found !== undefined) resolve(found)
     })
   })
   const url = await Promise.race([
