@@ -105,6 +105,18 @@ export const variables = {
     0,
     100_000,
   ),
+  HOMECOURT_SEARXNG_URL: url(
+    'SearXNG instance for web search, with its JSON format on.',
+    'http',
+    'https',
+  ),
+  TAVILY_API_KEY: text('Key of Tavily, for web search.'),
+  TAVILY_BASE_URL: text('Where Tavily is.', 'https://api.tavily.com'),
+  BRAVE_API_KEY: text('Key of Brave Search, for web search.'),
+  BRAVE_BASE_URL: text('Where Brave Search is.', 'https://api.search.brave.com'),
+  HOMECOURT_IMAGE_MODEL: text(
+    'Makes images, as provider/model. Empty: the first configured provider that can.',
+  ),
   HOMECOURT_CATALOG_FILE: text(
     'JSON file with facts about models that win over the built-in ones.',
   ),

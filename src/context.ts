@@ -3,19 +3,23 @@ import type { Blobs } from './blobs/blobs.ts'
 import { openBlobs } from './blobs/open.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
+import type { Tables } from './db/schema.ts'
 import { type DocumentReader, openDocumentReader } from './documents/parse-in-worker.ts'
 import type { RateCounter } from './http/rate-counter.ts'
 import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
+import { ingestJobOf } from './jobs/ingest-document.ts'
 import type { Queue } from './jobs/job.ts'
 import { openTogether, type Together } from './jobs/together.ts'
 import { writeMemories } from './jobs/write-memories.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Models, openModels } from './models/catalog.ts'
 import { type Embeddings, openEmbeddings } from './models/embeddings.ts'
+import { type ImageModels, openImageModels } from './models/images.ts'
 import { LiveRuns } from './runs/live.ts'
 import type { CancelNotices } from './runs/notices.ts'
 import { Turns } from './runs/turns.ts'
 import { sharesNothing } from './shared.ts'
+import { openWebSearch, type WebSearch } from './web/web-search.ts'
 
 /** Where unexpected things are told. The methods are pino's. */
 export interface Log {
@@ -36,6 +40,11 @@ export type Ctx = {
   /** What is done for several documents at once. */
   together: Together
   models: Models
+  /** Null where no backend is configured. */
+  web: WebSearch | null
+  images: ImageModels
+  /** Rings for a document that was just stored. */
+  ingest(document: Tables['documents']['$inferSelect']): void
   embeddings: Embeddings
   live: LiveRuns
   turns: Turns
@@ -87,6 +96,9 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     rates: shared.rates,
     reader: openDocumentReader(),
     together: openTogether(db),
+    web: openWebSearch(config),
+    images: openImageModels(config),
+    ingest: (document) => ctx.queue.ring(ingestJobOf(document), document.id),
     models,
     embeddings: openEmbeddings(config, models.known),
     live: new LiveRuns(),

@@ -27,6 +27,7 @@ const arrows: Record<string, string[]> = {
   version: [],
   context: [
     'config',
+    'web',
     'db',
     'ids',
     'limits',
@@ -42,6 +43,7 @@ const arrows: Record<string, string[]> = {
   db: [],
   // The program of the scanning thread brings the database and the arithmetic together.
   'db/scan-worker': ['db', 'retrieval/scan'],
+  web: [...types('config')],
   blobs: ['type config'],
   store: ['db', 'errors'],
   retrieval: ['store', 'errors', ...types('models', 'db')],
@@ -50,7 +52,7 @@ const arrows: Record<string, string[]> = {
     'retrieval',
     'errors',
     'models/model',
-    ...types('context', 'models', 'db', 'jobs'),
+    ...types('context', 'models', 'db', 'jobs', 'web'),
   ],
   memory: ['store', 'retrieval', 'errors', 'models/model', ...types('context', 'models', 'db')],
   documents: ['store', 'retrieval', 'errors', 'models/model', ...types('context', 'db', 'limits')],

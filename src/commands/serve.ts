@@ -74,7 +74,12 @@ function needsKey(host: string) {
   return `HOST is ${host}, which others can reach, and there is no API key yet. Make one first: homecourt keys create`
 }
 
-function greet(config: Config, address: string, { models }: Ctx, anyKeyWorks: boolean) {
+function greet(
+  config: Config,
+  address: string,
+  { models, web, images }: Ctx,
+  anyKeyWorks: boolean,
+) {
   const data = config.DATABASE_URL === '' ? sqlitePath(config) : 'Postgres (DATABASE_URL)'
   const providers = models.offline
     ? 'the offline model, for every name (set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real one)'
@@ -85,6 +90,8 @@ function greet(config: Config, address: string, { models }: Ctx, anyKeyWorks: bo
       `Homecourt ${version} speaks the Backboard API at ${address}/api`,
       `  data    ${data}`,
       `  models  ${providers}`,
+      `  web     ${web?.name ?? 'no search (set HOMECOURT_SEARXNG_URL, TAVILY_API_KEY or BRAVE_API_KEY)'}`,
+      `  images  ${images.configured.join(', ') || 'none (set OPENAI_API_KEY or HOMECOURT_IMAGE_MODEL)'}`,
       `  docs    ${address}/docs`,
       `  try     curl -H 'X-API-Key: ${key}' -F content=Hello ${address}/api/threads/messages`,
       '',

@@ -13,6 +13,9 @@ export type RunSettings = {
   json?: boolean
   thinking?: { effort?: 'low' | 'medium' | 'high' | 'max'; budgetTokens?: number }
   hideReasoning?: boolean
+  webSearch?: true
+  /** Images may be made, with this model where one is named. */
+  images?: { provider?: string; model?: string }
   /** OpenRouter's own fields of a request. */
   openrouter?: Record<string, unknown>
   /** What to do with memories; absent is nothing. `pro` searches deeper, `cite` asks for sources. */

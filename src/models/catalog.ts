@@ -24,6 +24,8 @@ export type ResolvedModel = {
   offline: boolean
   /** Whether it takes images. */
   canSee: boolean
+  /** False only where it is known to call no tools. */
+  callsTools: boolean
   /** Tokens of its window; where none is known, the configured default. */
   contextLimit: number
   open(): Promise<ChatModel>
@@ -73,7 +75,7 @@ export function openModels(config: Config): Models {
     if (model === '' && !offline) throw unnamed(provider)
     if (offline || (provider === 'offline' && mode !== 'never')) {
       return {
-        ...{ ...asked, sendAs: model, offline: true, canSee: false },
+        ...{ ...asked, sendAs: model, offline: true, canSee: false, callsTools: true },
         contextLimit: OFFLINE_CONTEXT,
         open: () => once('offline', openOffline),
         cost: () => 0,
@@ -85,6 +87,7 @@ export function openModels(config: Config): Models {
     return {
       ...{ ...asked, sendAs, offline: false },
       canSee: facts?.can.vision ?? canSee(provider, sendAs),
+      callsTools: facts?.can.tools !== false,
       contextLimit: facts?.context ?? known.defaultContext,
       open: () => once(provider, () => openGated(own, config)),
       cost: (usage) => costOf(facts, usage),

@@ -21,6 +21,11 @@ export type ProviderRow = {
   lists?: false
   /** Only for vectors: it has no chat. */
   embedsOnly?: true
+  /** Model of its `/images/generations` where none is named; absent = it makes none. */
+  images?: string
+  /** Models of its `/audio/transcriptions` and `/audio/speech`, and its voice. */
+  hears?: string
+  speaksWith?: { model: string; voice: string }
   /** The way of its `/embeddings`; absent = it has none that is known. */
   embeds?: EmbeddingQuirks
   quirks?: Quirks
@@ -50,6 +55,9 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     baseUrl: 'OPENAI_BASE_URL',
     defaultModel: 'gpt-4o',
     keyless: true,
+    images: 'gpt-image-1',
+    hears: 'gpt-4o-mini-transcribe',
+    speaksWith: { model: 'gpt-4o-mini-tts', voice: 'alloy' },
     embeds: {
       defaultModel: 'text-embedding-3-large',
       sizes: { parameter: 'dimensions', models: /^text-embedding-3/ },
@@ -92,7 +100,12 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     // It names only these two efforts.
     quirks: { reasoning: 'effort', efforts: { low: 'high', medium: 'high', high: 'high' } },
   },
-  xai: { url: 'https://api.x.ai/v1', key: 'XAI_API_KEY', defaultModel: 'grok-4.3' },
+  xai: {
+    url: 'https://api.x.ai/v1',
+    key: 'XAI_API_KEY',
+    defaultModel: 'grok-4.3',
+    images: 'grok-imagine-image',
+  },
   openrouter: {
     url: 'https://openrouter.ai/api/v1',
     key: 'OPENROUTER_API_KEY',
@@ -114,6 +127,8 @@ export const providerRows: Readonly<Record<string, ProviderRow>> = {
     key: 'GROQ_API_KEY',
     defaultModel: 'llama-3.3-70b-versatile',
     quirks: { keepsReasoning: false },
+    hears: 'whisper-large-v3-turbo',
+    speaksWith: { model: 'canopylabs/orpheus-v1-english', voice: 'troy' },
   },
   mistral: {
     url: 'https://api.mistral.ai/v1',

@@ -103,6 +103,7 @@ async function close(
   if (operation) ctx.remember(operation.assistantId)
   return {
     ...{ ...settled, message: stored, attachments: leg.attachments, passages: draft.passages },
+    ...{ sources: draft.sources, media: draft.media },
     context: contextOf(leg, usage, draft.summaryTokens),
     ...{ memories: draft.recall?.found ?? null, memoryOperationId: operation?.id ?? null },
   }

@@ -5,6 +5,7 @@ import type { Document } from '../store/documents.ts'
 import type { Message } from '../store/messages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
+import type { WebSource } from '../web/web-search.ts'
 
 export type ContextUsage = {
   usedTokens: number
@@ -22,6 +23,10 @@ export type Outcome = {
   context: ContextUsage | null
   /** What was found in documents for this answer. */
   passages: Passage[]
+  /** Pages that a search of the web found for it. */
+  sources: WebSource[]
+  /** Images that were made for it. */
+  media: Document[]
   /** What was remembered for this answer; null where memory is off. */
   memories: FoundMemory[] | null
   /** The operation that remembers this exchange. */
@@ -62,6 +67,7 @@ export type RunEvent =
   | { type: 'reasoning_ended' }
   | { type: 'call_start'; id: string; name: string }
   | { type: 'call_ready'; run: Run; call: ToolCall }
+  | { type: 'media'; media: Document }
   | Ending
 
 export function isEnding(event: RunEvent): event is Ending {

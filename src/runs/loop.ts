@@ -7,11 +7,12 @@ import type { Document } from '../store/documents.ts'
 import { listHistory } from '../store/messages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
+import type { WebSource } from '../web/web-search.ts'
 import { complete, giveUp, pause } from './endings.ts'
 import type { RunEvent } from './events.ts'
 import { fitHistory } from './fit-history.ts'
 import { memoriesSection, type Recall, recallFor } from './memories.ts'
-import { type OwnTool, openOwnTools, passagesSection, searchFor } from './own-tools.ts'
+import { type OwnTool, openOwnTools, passagesSection, SEARCH, searchFor } from './own-tools.ts'
 import { picturesOf } from './pictures.ts'
 import { buildPrompt } from './prompt.ts'
 import { addUsage } from './usage.ts'
@@ -46,6 +47,10 @@ export type Draft = {
   summaryTokens: number
   /** What was found in documents for this answer. */
   passages: Passage[]
+  /** Pages that a search of the web found for it. */
+  sources: WebSource[]
+  /** Images that were made for it. */
+  media: Document[]
   /** The message with what was remembered for it; null where memory is off. */
   recall: Recall | null
   /** How much of the text earlier steps of this leg have said. */
@@ -74,7 +79,9 @@ export async function* runLeg(ctx: Ctx, leg: Leg, signal: AbortSignal): AsyncGen
       const own = draft.calls.filter((call) => tools.has(call.name))
       if (own.length === 0) break
       if (step === ctx.limits.stepsPerLeg) throw tooMuch('steps', leg.model.provider)
+      const told = draft.media.length
       await answerOwnCalls(prompt, draft, tools, signal)
+      for (const media of draft.media.slice(told)) yield { type: 'media', media }
       if (draft.calls.length > 0) break
     }
     yield await settle(ctx, leg, prompt, draft)
@@ -99,7 +106,7 @@ async function answerOwnCalls(
   draft.shown = draft.text.length
   prompt.turns.push(reasoning.length > 0 ? { ...turn, reasoning } : turn)
   for (const call of own) {
-    const text = (await tools.get(call.name)?.run(call, draft.passages, signal)) ?? ''
+    const text = (await tools.get(call.name)?.run(call, draft, signal)) ?? ''
     prompt.turns.push({ role: 'tool', callId: call.id, name: call.name, text })
   }
   draft.calls = draft.calls.filter((call) => !tools.has(call.name))
@@ -128,13 +135,15 @@ async function preparePrompt(
   if (tools.size === 0) return prompt
   const taken = new Set(prompt.tools.map((tool) => tool.name))
   for (const name of tools.keys()) if (taken.has(name)) tools.delete(name)
-  if (model.offline) return withPassages(ctx, leg, prompt, draft, tools, signal)
+  if (model.offline || !model.callsTools) {
+    return withPassages(ctx, leg, prompt, draft, tools, signal)
+  }
   prompt.tools.push(...[...tools.values()].map((tool) => tool.spec))
   prompt.json = false
   return prompt
 }
 
-/** The offline model calls no tools of ours: it is shown what a search for the question finds. */
+/** A model that calls no tools of ours, as the offline one, is shown what a search for the question finds. */
 async function withPassages(
   ctx: Ctx,
   leg: Leg,
@@ -143,9 +152,10 @@ async function withPassages(
   tools: Map<string, OwnTool>,
   signal: AbortSignal,
 ): Promise<Prompt> {
+  const hasPassages = tools.has(SEARCH)
   tools.clear()
   const last = prompt.turns.at(-1)
-  if (last?.role !== 'user') return prompt
+  if (!hasPassages || last?.role !== 'user') return prompt
   draft.passages = await searchFor(ctx, leg, last.text, signal)
   return addSection(prompt, passagesSection(draft.passages))
 }
@@ -158,7 +168,15 @@ function addSection(prompt: Prompt, section: string): Prompt {
 function emptyDraft(): Draft {
   return {
     ...{ text: '', reasoning: '', keptReasoning: [], calls: [], end: null },
-    ...{ extraUsage: null, summaryTokens: 0, passages: [], recall: null, shown: 0 },
+    ...{
+      extraUsage: null,
+      summaryTokens: 0,
+      passages: [],
+      sources: [],
+      media: [],
+      recall: null,
+      shown: 0,
+    },
   }
 }
 

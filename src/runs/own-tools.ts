@@ -2,19 +2,28 @@ import type { Ctx } from '../context.ts'
 import type { ToolCall, ToolSpec } from '../models/model.ts'
 import { type Passage, searchPassages } from '../retrieval/search.ts'
 import { type Assistant, getAssistant } from '../store/assistants.ts'
+import type { Document } from '../store/documents.ts'
 import { hasPassages } from '../store/passages.ts'
+import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
+import type { WebSource } from '../web/web-search.ts'
+import { GENERATE_IMAGE, imageTool } from './image-tool.ts'
+import { WEB_SEARCH, webTool } from './web-tool.ts'
 
 /** A tool that this server runs itself; the client never sees its calls among those to answer. */
 export type OwnTool = {
   spec: ToolSpec
-  /** What the model reads. Finds go to `found` as well. */
-  run(call: ToolCall, found: Passage[], signal: AbortSignal): Promise<string>
+  /** What the model reads. Finds go to `finds` as well. */
+  run(call: ToolCall, finds: Finds, signal: AbortSignal): Promise<string>
 }
 
-type Place = { thread: Thread; assistant: Assistant }
+/** What the server's own tools found or made for an answer. */
+export type Finds = { passages: Passage[]; sources: WebSource[]; media: Document[] }
 
-const SEARCH = 'search_documents'
+/** Where a run is, and what its message asked for. */
+export type Place = { thread: Thread; assistant: Assistant; run: Run; messageId: string }
+
+export const SEARCH = 'search_documents'
 
 const searchSpec: ToolSpec = {
   name: SEARCH,
@@ -28,18 +37,23 @@ const searchSpec: ToolSpec = {
   },
 }
 
-/** The tools this server adds to a run: document search, where there is anything to search. */
+/** The tools this server adds to a run: each where it was asked for and there is anything behind it. */
 export async function openOwnTools(ctx: Ctx, place: Place): Promise<Map<string, OwnTool>> {
   const tools = new Map<string, OwnTool>()
   if (await hasPassages(ctx.db, scopesOf(place))) {
     tools.set(SEARCH, {
       spec: searchSpec,
-      async run(call, found, signal) {
-        const passages = await searchFor(ctx, place, queryOf(call), signal)
-        found.push(...passages)
+      async run(call, finds, signal) {
+        const passages = await searchFor(ctx, place, argumentOf(call, 'query'), signal)
+        finds.passages.push(...passages)
         return passages.length > 0 ? passages.map(toLine).join('\n\n') : 'Nothing fits.'
       },
     })
+  }
+  const { webSearch, images } = place.run.settings
+  if (webSearch && ctx.web) tools.set(WEB_SEARCH, webTool(ctx.web))
+  if (images && ctx.images.configured.length > 0) {
+    tools.set(GENERATE_IMAGE, imageTool(ctx, place, images))
   }
   return tools
 }
@@ -47,7 +61,7 @@ export async function openOwnTools(ctx: Ctx, place: Place): Promise<Map<string, 
 /** The passages that answer a question best, of the thread's documents and its assistant's. */
 export async function searchFor(
   ctx: Ctx,
-  place: Place,
+  place: Pick<Place, 'thread' | 'assistant'>,
   query: string,
   signal: AbortSignal,
 ): Promise<Passage[]> {
@@ -68,14 +82,17 @@ function toLine({ filename, text }: Passage): string {
   return `[${filename}] ${text.replace(/\s*\n\s*/g, ' ')}`
 }
 
-function scopesOf({ thread, assistant }: Place) {
+function scopesOf({ thread, assistant }: Pick<Place, 'thread' | 'assistant'>) {
   return [thread.id, assistant.id]
 }
 
-function queryOf(call: ToolCall): string {
+/** One argument of a call as text. */
+export function argumentOf(call: ToolCall, name: string): string {
   try {
     const args: unknown = JSON.parse(call.arguments)
-    if (typeof args === 'object' && args && 'query' in args) return String(args.query)
+    if (typeof args === 'object' && args && name in args) {
+      return String((args as Record<string, unknown>)[name])
+    }
   } catch {
     // A model's broken JSON still says what it looks for.
   }

@@ -188,7 +188,14 @@ function endingOf(
   message: Message,
   memoryOperationId: string | null,
 ): Ending {
-  const found = { context: null, passages: [], memories: null, attachments: [] }
+  const found = {
+    context: null,
+    passages: [],
+    sources: [],
+    media: [],
+    memories: null,
+    attachments: [],
+  }
   const outcome = { thread, run, message, ...found, memoryOperationId: null }
   if (message.toolCalls) return { type: 'paused', ...outcome }
   if (message.status === 'CANCELLED') return { type: 'cancelled', ...outcome }

@@ -51,6 +51,8 @@ export const NewMessage = Type.Object(
     memory_response_citation: Switch('Answer with the numbers of the memories used.'),
     web_search: Mode('Auto or off.'),
     image_generation: Mode('auto or off.'),
+    image_model_provider: Name,
+    image_model_name: Name,
     voice: Mode('Speech in and out.'),
   },
   { title: 'NewMessage' },
@@ -122,6 +124,8 @@ export function toSettings(body: NewMessageBody): RunSettings {
     ...(body.system_prompt ? { systemPrompt: body.system_prompt } : {}),
     ...(body.tools ? { tools: body.tools } : {}),
     ...(body.json_output ? { json: true } : {}),
+    ...(isAuto(body.web_search) ? { webSearch: true as const } : {}),
+    ...(isAuto(body.image_generation) ? { images: imagesOf(body) } : {}),
     ...(body.openrouter ? { openrouter: body.openrouter } : {}),
     ...(thinking ? { thinking } : {}),
     ...(isOn(body.thinking?.exclude_reasoning) ? { hideReasoning: true } : {}),
@@ -145,6 +149,15 @@ export function toMemorySettings(body: NewMessageBody): Pick<RunSettings, 'memor
 function toMode(value: unknown) {
   const word = String(value).trim().toLowerCase()
   return Object.hasOwn(modes, word) ? modes[word] : undefined
+}
+
+/** `Auto` in any spelling, or a plain yes; whatever else is off, never an error. */
+function isAuto(mode: unknown) {
+  return isOn(mode) || (typeof mode === 'string' && mode.trim().toLowerCase() === 'auto')
+}
+
+function imagesOf({ image_model_provider: provider, image_model_name: model }: NewMessageBody) {
+  return { ...(provider ? { provider } : {}), ...(model ? { model } : {}) }
 }
 
 const efforts = new Map([

@@ -7,6 +7,7 @@ import {
   type Outcome,
   type RunEvent,
 } from '../runs/events.ts'
+import type { Document } from '../store/documents.ts'
 import type { Message } from '../store/messages.ts'
 import type { Thread } from '../store/threads.ts'
 import { AttachmentReply, type FailedWord, toAttachment } from './document.ts'
@@ -18,6 +19,15 @@ import { Instant, nullable, OpenObject, Uuid } from './schema.ts'
 const Count = () => nullable(Type.Integer())
 const Cost = () =>
   nullable(Type.Number({ description: 'US dollars; null where no price is known.' }))
+
+const WebSourceReply = Type.Object({ title: Type.String(), url: Type.String() })
+
+const MediaReply = Type.Object({
+  url: Type.String({ description: 'Wants the API key.' }),
+  document_id: Uuid(),
+  mime_type: Type.String(),
+  file_size_bytes: Type.Integer(),
+})
 
 export const TurnReply = Type.Object(
   {
@@ -46,6 +56,8 @@ export const TurnReply = Type.Object(
     retrieved_files_count: Count(),
     retrieved_passages: nullable(Type.Array(PassageReply)),
     attachments: Type.Array(AttachmentReply),
+    web_sources: nullable(Type.Array(WebSourceReply)),
+    media: nullable(Type.Array(MediaReply)),
     created_at: Instant(),
     timestamp: Instant(),
   },
@@ -77,6 +89,7 @@ export function toTurnReply(ending: Ending, { failedWord }: TurnOptions): Static
     memory_operation_id: 'memoryOperationId' in ending ? ending.memoryOperationId : null,
     retrieved_memories: ('memories' in ending && ending.memories?.map(toRecalled)) || null,
     ...toRetrieval('passages' in ending ? ending.passages : []),
+    ...toFinds('sources' in ending ? ending : null),
     attachments: ending.attachments.map((file) => toAttachment(file, failedWord)),
     created_at: message.createdAt.toISOString(),
     timestamp: message.createdAt.toISOString(),
@@ -106,6 +119,23 @@ function toRetrieval(passages: Passage[]) {
     retrieved_files: files,
     retrieved_files_count: files.length,
     retrieved_passages: passages.map(toPassage),
+  }
+}
+
+function toFinds(outcome: Outcome | null) {
+  const { sources = [], media = [] } = outcome ?? {}
+  return {
+    web_sources: sources.length > 0 ? sources.map(({ title, url }) => ({ title, url })) : null,
+    media: media.length > 0 ? media.map(toMedia) : null,
+  }
+}
+
+function toMedia(document: Document): Static<typeof MediaReply> {
+  return {
+    url: `/api/documents/${document.id}/content`,
+    document_id: document.id,
+    mime_type: document.mediaType,
+    file_size_bytes: document.sizeBytes,
   }
 }
 
@@ -171,6 +201,8 @@ export function toFrames(
       return [{ type: 'reasoning_ended' }]
     case 'call_start':
       return [{ type: 'tool_call_start', tool_call_id: event.id, name: event.name }]
+    case 'media':
+      return [{ type: 'media_generated', media: toMedia(event.media) }]
     case 'call_ready':
       return [{ type: 'tool_call_ready', run_id: event.run.id, tool_call: toToolCall(event.call) }]
   }

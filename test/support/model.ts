@@ -89,6 +89,7 @@ export function only(model: ChatModel, contextLimit = 128_000): Models {
       sendAs: name,
       offline: false,
       canSee: true,
+      callsTools: true,
       contextLimit,
       open: async () => model,
       cost: () => null,
