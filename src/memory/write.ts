@@ -4,6 +4,7 @@ import type { EmbeddingModel } from '../models/model.ts'
 import { toVector } from '../retrieval/scan.ts'
 import type { Assistant } from '../store/assistants.ts'
 import { listByHash, type Memory } from '../store/memories.ts'
+import { listMemories } from '../store/memory-lists.ts'
 import type { MemoryOperation } from '../store/memory-operations.ts'
 import { listMemoryVectors } from '../store/memory-vectors.ts'
 import { askerOf, type Exchange, extractFacts } from './extract.ts'
@@ -11,7 +12,7 @@ import type { FactDecision, KnownMemory } from './facts.ts'
 import { mergeFacts, type OpenFact } from './merge.ts'
 import { alike, fromVectors, knownNear, overlap, wordsOnly } from './near.ts'
 import { placeOf } from './remember.ts'
-import { decideByRules, topicsOf } from './rules/decide.ts'
+import { decideByRules, forgetsEverything, topicsOf } from './rules/decide.ts'
 import { holdsSecret } from './rules/secrets.ts'
 import { type Settled, settleDecisions } from './settle.ts'
 import { hashOf, vectorAtOnce } from './versions.ts'
@@ -21,6 +22,8 @@ const MOST_CALLS = 2
 /** Known memories shown to an extraction, and looked at for each fact. */
 const SHOWN = 20
 const NEAR = 6
+/** Memories that one “forget everything” ends, the newest first. */
+const MOST_FORGOTTEN = 1_000
 /** Words in common from which a model has to say whether a fact changes a memory. */
 const TOUCHES = 0.15
 /** From here on it is the same fact in other words, and nothing to ask about. */
@@ -83,6 +86,10 @@ async function decideOffline(
   const known = new Map<string, Memory>()
   for (const text of [user.content.slice(0, 2_000), ...texts]) {
     for (const one of await knownNear(ctx, assistant, text, options, signal)) known.set(one.id, one)
+  }
+  if (forgetsEverything(user)) {
+    const all = { labels: [], asOf: null, skip: 0, limit: MOST_FORGOTTEN }
+    for (const one of await listMemories(ctx.db, placeOf(assistant), all)) known.set(one.id, one)
   }
   const rows = [...known.values()].sort((a, b) => a.key - b.key)
   const decisions = decideByRules(user, rows.map(toKnown))
