@@ -8,7 +8,6 @@ export type ErrorCode =
   | 'too_large'
   | 'unprocessable' // the body or a parameter does not fit its schema
   | 'rate_limited'
-  | 'not_built'
   | 'upstream'
   | 'busy'
   | 'upstream_timeout'

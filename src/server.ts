@@ -19,7 +19,6 @@ import { memoryRoutes } from './routes/memories.ts'
 import { memorySearchRoutes } from './routes/memory-search.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { modelRoutes } from './routes/models.ts'
-import { notBuiltRoutes } from './routes/not-built.ts'
 import { runRoutes } from './routes/runs.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { version } from './version.ts'
@@ -87,7 +86,6 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
       await api.register(memoryRoutes(ctx, options))
       await api.register(memorySearchRoutes(ctx))
       await api.register(modelRoutes(ctx))
-      notBuiltRoutes(api)
       finish()
       api.setNotFoundHandler(async () => {
         throw new AppError('not_found', 'Not Found')

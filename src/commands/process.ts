@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { type Ctx, openDatabase } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { lockFolder } from '../db/lock.ts'
+import { dropLeftClones } from '../jobs/clone-assistant.ts'
 import { ringToEmbed } from '../jobs/embed-memories.ts'
 import { failOrphans, ringForDocuments } from '../jobs/sweep.ts'
 import { ringToWrite } from '../jobs/write-memories.ts'
@@ -43,6 +44,7 @@ export async function keepSweeping(ctx: Ctx, shared: Shared, roles: Roles): Prom
         await ringForDocuments(ctx)
         await ringToWrite(ctx)
         await ringToEmbed(ctx)
+        await dropLeftClones(ctx, { all: false })
       }
     } catch (error) {
       ctx.log.error({ err: error }, 'the sweep failed')

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import type { Config } from '../config.ts'
 import { type Ctx, openContext, sqlitePath } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import { dropLeftClones } from '../jobs/clone-assistant.ts'
 import { failOrphans } from '../jobs/sweep.ts'
 import { keepLeases } from '../runs/leases.ts'
 import { buildServer } from '../server.ts'
@@ -39,6 +40,7 @@ async function serveFrom(config: Config, db: Db, roles: Roles) {
   if (alone) {
     await releaseDocuments(ctx.db)
     await releaseOperations(ctx.db)
+    await dropLeftClones(ctx, { all: true })
   }
   const app = await buildServer(ctx, {
     open,

@@ -15,7 +15,6 @@ export const statusOf: Record<ErrorCode, number> = {
   too_large: 413,
   unprocessable: 422,
   rate_limited: 429,
-  not_built: 501,
   upstream: 502,
   busy: 503,
   upstream_timeout: 504,

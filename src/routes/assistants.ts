@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Ctx } from '../context.ts'
+import { leftSignal } from '../http/reply.ts'
+import { cloneAssistant } from '../jobs/clone-assistant.ts'
 import { removeLeftBehind } from '../jobs/remove-documents.ts'
 import {
   createAssistant,
@@ -15,6 +17,8 @@ import {
   AssistantList,
   AssistantPath,
   AssistantReply,
+  CloneOptions,
+  CloneReply,
   NewAssistant,
   toAssistant,
   toAssistantPatch,
@@ -24,6 +28,9 @@ import {
 import { errorReplies, toPage } from '../wire/schema.ts'
 
 const tags = ['Assistants']
+
+/** As long as a name may be. */
+const copyName = (name: string) => `${name.slice(0, 250).toWellFormed()} Copy`
 
 export const assistantRoutes =
   (ctx: Ctx): FastifyPluginAsyncTypebox =>
@@ -97,6 +104,37 @@ export const assistantRoutes =
         toAssistant(
           await updateAssistant(ctx.db, owner, params.assistant_id, toAssistantPatch(body)),
         ),
+    )
+
+    app.post(
+      '/assistants/:assistant_id/clone',
+      {
+        preValidation: async (request) => {
+          request.body ??= {}
+        },
+        schema: {
+          ...{ tags, summary: 'Copy an assistant with its documents and memories' },
+          description: 'All of it is copied, or nothing. Threads are not.',
+          params: AssistantPath,
+          body: CloneOptions,
+          response: { 200: CloneReply, ...errorReplies },
+        },
+      },
+      async ({ owner, params, body }, reply) => {
+        const source = await getAssistant(ctx.db, owner, params.assistant_id)
+        const options = {
+          name: body.name ?? copyName(source.name),
+          systemPrompt: body.system_prompt ?? undefined,
+          documents: body.copy_documents !== false,
+          memories: body.copy_memories !== false,
+        }
+        const clone = await cloneAssistant(ctx, source, options, leftSignal(reply))
+        return {
+          assistant: toAssistant(clone.assistant),
+          documents_cloned: clone.documents,
+          memories_cloned: clone.memories,
+        }
+      },
     )
 
     app.delete(

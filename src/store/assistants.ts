@@ -32,6 +32,7 @@ export async function getAssistant(db: Db, owner: string, id: string): Promise<A
         and(
           eq(assistants.id, sql.placeholder('id')),
           eq(assistants.ownerId, sql.placeholder('owner')),
+          isNull(assistants.cloningUntil),
         ),
       ),
   )
@@ -54,7 +55,7 @@ export async function listAssistants(
   { skip, limit, name }: Page & { name?: string | undefined },
 ): Promise<Assistant[]> {
   const { assistants } = db.t
-  const mine = eq(assistants.ownerId, owner)
+  const mine = and(eq(assistants.ownerId, owner), isNull(assistants.cloningUntil))
   return db
     .select()
     .from(assistants)

@@ -75,6 +75,25 @@ export const AssistantReply = Type.Object(
   { title: 'Assistant' },
 )
 
+export const CloneOptions = Type.Object(
+  {
+    name: Type.Optional(nullable(Name)),
+    system_prompt: Type.Optional(nullable(Type.String({ description: 'In place of its own.' }))),
+    copy_documents: Type.Optional(nullable(Type.Boolean({ default: true }))),
+    copy_memories: Type.Optional(nullable(Type.Boolean({ default: true }))),
+  },
+  { title: 'CloneOptions' },
+)
+
+export const CloneReply = Type.Object(
+  {
+    assistant: AssistantReply,
+    documents_cloned: Type.Integer(),
+    memories_cloned: Type.Integer(),
+  },
+  { title: 'Clone' },
+)
+
 export const AssistantDeleted = Type.Object(
   { message: Type.String(), assistant_id: Uuid(), deleted_at: Instant() },
   { title: 'AssistantDeleted' },

@@ -1,6 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { notBuilt } from '../../src/routes/not-built.ts'
 import { openWorld } from '../support/world.ts'
 
 type Parameter = { name: string; in: string; required?: boolean; schema: object }
@@ -109,20 +108,5 @@ describe('health', () => {
     }
     expect(await get('/ready')).toEqual([503, { status: 'not ready' }])
     expect(await get('/health')).toEqual([200, { status: 'ok' }])
-  })
-})
-
-describe('routes that are not built', () => {
-  it('501 with a key, 401 without', async () => {
-    await using world = await openWorld()
-    for (const [method, paths] of Object.entries(notBuilt)) {
-      for (const path of paths) {
-        const url = path.replace(/:\w+/g, crypto.randomUUID()).replace('*', 'openai/gpt-4o')
-        expect(await world.call(method, url)).toMatchObject({
-          ...{ status: 501, body: { detail: `${method} ${path} is not built yet on this server` } },
-        })
-        expect((await fetch(world.url + url, { method })).status).toBe(401)
-      }
-    }
   })
 })

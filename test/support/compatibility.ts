@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { notBuilt } from '../../src/routes/not-built.ts'
 
 /** Every route of the API, by what it is about. */
 export const routes: Record<string, readonly string[]> = {
@@ -56,7 +55,7 @@ export const routes: Record<string, readonly string[]> = {
 }
 
 /** `yes` is proven by an answer the client could read; absent = the client never asked. */
-export type Outcome = 'yes' | '501'
+export type Outcome = 'yes'
 export type Outcomes = Map<string, Outcome>
 
 /** The client with the outcome of each route it called and of each of its methods. */
@@ -70,7 +69,6 @@ export function watchRoutes(app: FastifyInstance): Outcomes {
     response.on('finish', () => {
       const route = routeOf(asked)
       if (response.statusCode < 300) seen.set(route, 'yes')
-      else if (response.statusCode === 501 && !seen.has(route)) seen.set(route, '501')
     })
   })
   return seen
@@ -95,9 +93,6 @@ export function servedRoutes(app: FastifyInstance): Outcomes {
     for (const method of Object.keys(methods ?? {})) {
       served.set(`${method.toUpperCase()} ${url}`, 'yes')
     }
-  }
-  for (const [method, urls] of Object.entries(notBuilt)) {
-    for (const url of urls) served.set(`${method} ${url}`, '501')
   }
   return served
 }
@@ -149,7 +144,7 @@ export function compatibilityPage(served: Outcomes, npm: Client[], python: Clien
   ].join('\n\n')}\n`
 }
 
-/** Whether the server has a route: `yes`, `501`, or `no`. */
+/** Whether the server has a route: `yes` or `no`. */
 export function stateOf(served: Outcomes, route: string): string {
   const wildcard = [...served.keys()].find((one) => isBelow(route, one))
   return served.get(route) ?? (wildcard ? served.get(wildcard) : undefined) ?? 'no'
@@ -179,10 +174,8 @@ What of the Backboard API this server does, and which clients it was seen to do 
 made by the tests that call every method of the SDKs against a running server; \`npm run
 compatibility\` writes it anew, and a test fails when it is out of date.`
 
-const routeLegend = `**Server**: \`yes\` = built; \`501\` = known, but not built: the answer is a 501 with a \`detail\`
-that says so; \`no\` = not there, the answer is a 404. **SDK columns**: \`yes\` = a method of this SDK
-got an answer from this route that it could read; \`501\` = its method fails with the SDK's server
-error; – = the SDK never calls it.`
+const routeLegend = `**Server**: \`yes\` = built; \`no\` = not there, the answer is a 404. **SDK columns**: \`yes\` = a
+method of this SDK got an answer from this route that it could read; – = the SDK never calls it.`
 
 const npmLegend = `Run with the packages themselves. "streamed" is the same method with \`stream\` set; – = this
 version has no such method.`
