@@ -24,8 +24,8 @@ type Options = {
 
 /**
  * The doorbell over Redis: any process rings, any worker comes. Nothing but ids is kept there and
- * nothing for good, so that Redis may be lost or emptied at any time. Of one id at most one ring is
- * waiting; one that comes while its job runs is heard afterwards.
+ * nothing for good, so that Redis may be lost or emptied at any time. Of one id at most one ring
+ * waits for now, and one for later; what comes while its job runs is heard afterwards.
  */
 export function bullQueue(
   ctx: () => Ctx,
@@ -52,7 +52,9 @@ export function bullQueue(
   const add = async (job: Job, id: string, delay: number) => {
     try {
       if (redis.status !== 'ready') throw new Error('no connection')
-      const deduplication = { id, keepLastIfActive: true, replace: delay <= 0 }
+      // A ring for later stands beside one for now: neither may swallow the other.
+      const own = delay > 0 ? `${id}~later` : id
+      const deduplication = { id: own, keepLastIfActive: true, replace: true }
       await queueOf(job).add(job.name, id, { delay, deduplication })
     } catch {
       instead.ring(job, id, delay)

@@ -1,7 +1,7 @@
-import pg from 'pg'
 import { expect, it } from 'vitest'
 import { type Fleet, openFleet } from '../support/fleet.ts'
 import type { Program } from '../support/program.ts'
+import { holdAt, type Stage } from '../support/stages.ts'
 
 type Doc = { document_id: string; status: string; chunk_count: number | null }
 
@@ -11,7 +11,7 @@ const text = Array.from({ length: 900 }, (_, i) =>
 ).join('\n\n')
 
 /** The statements of an ingest in their order, each as what it does first; and those of a deletion. */
-const ingestStages: [stage: string, table: string, event: string, when: string][] = [
+const ingestStages: Stage[] = [
   ['the claim', 'documents', 'update', "new.status = 'processing' and old.status = 'pending'"],
   ['the first passages', 'chunks', 'insert', 'new.ordinal = 0'],
   ['the vectors', 'embeddings', 'insert', 'true'],
@@ -21,47 +21,11 @@ const ingestStages: [stage: string, table: string, event: string, when: string][
   ['terms in the middle', 'documents', 'update', 'new.counted > 1000 and old.counted = 1000'],
   ['the end', 'documents', 'update', "new.status = 'indexed'"],
 ]
-const removalStages: typeof ingestStages = [
+const removalStages: Stage[] = [
   ['counting out', 'documents', 'update', "new.status = 'deleting' and new.counted < old.counted"],
   ['passages going', 'chunks', 'delete', 'true'],
   ['the row going', 'documents', 'delete', 'true'],
 ]
-
-/** Any fixed number: the lock at which a held stage waits. */
-const HELD = 77_001
-
-/**
- * Whatever comes to the stage waits there. Returns a function that resolves when somebody does, and
- * one that lets all go on.
- */
-async function holdAt(fleet: Fleet, [, table, event, when]: (typeof ingestStages)[number]) {
-  const own = new pg.Client(fleet.env.DATABASE_URL)
-  await own.connect()
-  await own.query('select pg_advisory_lock($1)', [HELD])
-  const back = event === 'delete' ? 'old' : 'new'
-  await own.query(`
-    create or replace function hold_${back}() returns trigger language plpgsql as
-      $$ begin perform pg_advisory_xact_lock_shared(${HELD}); return ${back}; end $$;
-    create or replace trigger held before ${event} on ${table}
-      for each row when (${when}) execute function hold_${back}()`)
-  return {
-    async reached() {
-      const waiting = async () => {
-        const { rows } = await own.query(
-          "select 1 from pg_locks where locktype = 'advisory' and objid = $1 and not granted",
-          [HELD],
-        )
-        return rows.length
-      }
-      await expect.poll(waiting, { timeout: 30_000 }).toBeGreaterThan(0)
-    },
-    async letGo() {
-      await own.query('select pg_advisory_unlock($1)', [HELD])
-      await own.query(`drop trigger held on ${table}`)
-      await own.end()
-    },
-  }
-}
 
 async function upload({ api }: Program, assistantId: string, name: string) {
   const form = new FormData()
