@@ -34,12 +34,18 @@ const defaultTargetTokens = 320
 const defaultOverlapTokens = 48
 /** A passage may exceed its target by this before whole blocks are cut. */
 const slack = 1.3
+/**
+ * Paragraphs share a passage up to this share of the target only: what is short answers one
+ * question, and in a file of many small texts a passage of several is found for none of them.
+ * Definitions of code lean on each other and fill it.
+ */
+const sharedShare = 0.5
 /** Below this share of the target, the last passage of a section joins the one before. */
 const tailShare = 0.25
 const nameChars = 200
 
 /**
- * The document as passages of about `targetTokens`. Blocks stay whole where they can; neighbours
+ * The document as passages of up to about `targetTokens`. Blocks stay whole where they can; neighbours
  * under the same heading share a passage; headings stay with what follows them. The same document
  * always gives the same passages, and no text is left out.
  */
@@ -113,8 +119,10 @@ function belongs({ pieces, tokens, isHeading: leads }: Group, next: Piece, targe
   // A heading goes with what follows, even if that was cut to the full size.
   if (leads) return tokens <= target / 2
   if (isHeading(next) || !next.isWhole || !isSameSection(last, next.block)) return false
+  if (tokens > target / 4 && isTitle(next.block) && !isTitle(last)) return false
   const sum = tokens + next.tokens
-  return sum <= target || (sum <= target * slack && tokens < target / 2)
+  const shared = isSource(last) ? target : target * sharedShare
+  return sum <= shared || (sum <= target * slack && tokens < shared / 2)
 }
 
 function add(group: Group, piece: Piece) {
@@ -125,6 +133,11 @@ function add(group: Group, piece: Piece) {
 
 function isHeading(piece: Piece) {
   return piece.block.kind === 'heading'
+}
+
+/** A short line that is no sentence, after one that is: in plain text nothing else marks a title. */
+function isTitle({ kind, text }: Block) {
+  return kind === 'paragraph' && text.length < 160 && !/\n|[\p{Po}\p{Pe}\p{Pf}]$/u.test(text)
 }
 
 /** Slides and sheets are what a reader would be sent to: no passage spans two. */
@@ -155,7 +168,8 @@ function isTail(before: Group, group: Group, target: number) {
   const [last, first] = [before.pieces.at(-1), group.pieces[0]]
   if (!last || !first || last.header || !first.isWhole || isHeading(first)) return false
   const isSmall = group.tokens < target * tailShare
-  const fits = before.tokens + group.tokens <= target * slack
+  const most = isSource(last.block) ? target : target * sharedShare
+  const fits = before.tokens + group.tokens <= most * slack
   const isNear = isSameUnit(last.block.position, first.block.position)
   return isSmall && fits && isNear && isSameSection(last.block, first.block)
 }

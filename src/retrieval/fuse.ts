@@ -52,5 +52,5 @@ const shortTerms = 60
  */
 export function trustIn(provider: string, averageLength = shortTerms): number {
   if (provider !== 'offline') return 0.5
-  return 0.15 * Math.min(1, Math.sqrt(shortTerms / Math.max(averageLength, 1)))
+  return 0.2 * Math.min(1, Math.sqrt(shortTerms / Math.max(averageLength, 1)))
 }

@@ -101,7 +101,7 @@ function rarity({ terms }: QueryWord, { chunks, frequencies }: ScopeStats) {
 const k1 = 1.2
 const b = 0.4
 const titleWeight = 1
-const nearWeight = 0.3
+const nearWeight = 0.15
 const togetherWeight = 0.2
 
 const placeOf = (documentId: string, ordinal: number) => `${ordinal} ${documentId}`

@@ -30,13 +30,22 @@ function expectCover(document: ParsedDocument, chunks: Chunk[]) {
 
 describe('chunks', () => {
   it('keep blocks whole and share neighbours under the same heading', () => {
-    const blocks = Array.from({ length: 12 }, (_, at) => paragraph(`${at}: ${sentences(6)}`))
+    const blocks = Array.from({ length: 12 }, (_, at) => paragraph(`${at}: ${sentences(3)}`))
     const chunks = chunk({ blocks })
     expect(chunks.length).toBeLessThan(8)
     for (const { text, tokens } of chunks) {
       expect(text).toMatch(/^\d+: [\s\S]*land\.$/)
       expect(tokens).toBeLessThanOrEqual(320 * 1.3)
     }
+  })
+
+  it('do not mix paragraphs that are long enough to answer alone, and let a short first line lead', () => {
+    const blocks = [0, 1, 2].flatMap((at) => [
+      paragraph(`Title ${at}`),
+      paragraph(`${at}: ${sentences(8)}`),
+    ])
+    expect(chunk({ blocks }).map(({ text }) => text.match(/\d/)?.[0])).toEqual(['0', '1', '2'])
+    expect(chunk({ blocks }).every(({ text }) => text.startsWith('Title'))).toBe(true)
   })
 
   it('begin at headings, which are never left alone', async () => {
