@@ -52,6 +52,25 @@ export async function readThread(bench: Bench): Promise<Figures> {
   return { cpuMs: cpu }
 }
 
+/** CPU for each byte of the whole list of models, in times of that of a plain JSON route. */
+export async function listModels(bench: Bench): Promise<Figures> {
+  const thread = await threadOf(bench, 20)
+  const perByte = async (path: string, times: number) => {
+    await inTurn(bench.server, times, (line) => line.ask('GET', path))
+    const { result, cpu } = await metered(bench.server, times, () =>
+      inTurn(bench.server, times, (line) => line.ask('GET', path)),
+    )
+    const bytes = Buffer.byteLength(result[0]?.body ?? '')
+    return { bytes, ns: cpu === null ? null : (cpu * 1e6) / bytes }
+  }
+  const plain = await perByte(`/api/threads/${thread}`, 1_500)
+  const list = await perByte('/api/models?limit=15000', 300)
+  return {
+    ratio: plain.ns === null || list.ns === null ? null : list.ns / plain.ns,
+    mib: list.bytes / 1024 / 1024,
+  }
+}
+
 /** Whole answers, 32 at once, each on a thread of its own. */
 export async function plainSends(bench: Bench, rounds: number): Promise<Figures> {
   const sends = 600

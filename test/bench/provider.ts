@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 type Asked = { model: string; stream?: boolean; messages: { role: string }[] }
 
 const server = createServer((request, response) => {
+  if (request.method === 'GET') return listModels(response)
   const parts: Buffer[] = []
   request.on('data', (part) => parts.push(part))
   request.on('end', () => answer(JSON.parse(Buffer.concat(parts).toString()), response))
@@ -28,6 +29,13 @@ function answer({ model, stream, messages }: Asked, response: ServerResponse) {
   if (outputs >= first * second) return say(response, 1, 0)
   for (let i = 0; i < second; i += 1) response.write(call(i, `call_${outputs + i}`))
   end(response, 'tool_calls')
+}
+
+/** As many as a large server has, so that the whole catalogue is past 2,500. */
+function listModels(response: ServerResponse) {
+  const data = Array.from({ length: 1_200 }, (_, i) => ({ id: `bench-${i}`, object: 'model' }))
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ object: 'list', data }))
 }
 
 function say(response: ServerResponse, words: number, paceMs: number) {

@@ -6,6 +6,7 @@ import {
   coldStart,
   createThreads,
   firstTokens,
+  listModels,
   longThread,
   memory,
   openBench,
@@ -40,6 +41,15 @@ const groups: Record<string, Measure>[] = [
     read: async (bench) => [
       ['read a thread of 20 messages, CPU', [[(await readThread(bench)).cpuMs, 0.18, 'ms']]],
     ],
+    models: async (bench) => {
+      const { ratio, mib } = await listModels(bench)
+      return [
+        [
+          'list 2,600 models: CPU a byte against reading a thread, size',
+          [cell(ratio, 1.5, 'times'), cell(mib, null, 'MiB')],
+        ],
+      ]
+    },
     send: async (bench) => {
       const { ratio, cpuMs } = await plainSends(bench, 3)
       return [
