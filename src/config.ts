@@ -117,6 +117,13 @@ export const variables = {
   HOMECOURT_IMAGE_MODEL: text(
     'Makes images, as provider/model. Empty: the first configured provider that can.',
   ),
+  HOMECOURT_STT_MODEL: text(
+    'Hears recordings, as provider/model. Empty: the first configured provider that can.',
+  ),
+  HOMECOURT_TTS_MODEL: text(
+    'Speaks answers, as provider/model. Empty: the first configured provider that can.',
+  ),
+  HOMECOURT_TTS_VOICE: text('Its voice. Empty: the provider’s usual one.'),
   HOMECOURT_CATALOG_FILE: text(
     'JSON file with facts about models that win over the built-in ones.',
   ),

@@ -15,6 +15,7 @@ import { defaultLimits, type Limits } from './limits.ts'
 import { type Models, openModels } from './models/catalog.ts'
 import { type Embeddings, openEmbeddings } from './models/embeddings.ts'
 import { type ImageModels, openImageModels } from './models/images.ts'
+import { openSpeech, type Speech } from './models/speech.ts'
 import { LiveRuns } from './runs/live.ts'
 import type { CancelNotices } from './runs/notices.ts'
 import { Turns } from './runs/turns.ts'
@@ -43,6 +44,7 @@ export type Ctx = {
   /** Null where no backend is configured. */
   web: WebSearch | null
   images: ImageModels
+  speech: Speech
   /** Rings for a document that was just stored. */
   ingest(document: Tables['documents']['$inferSelect']): void
   embeddings: Embeddings
@@ -98,6 +100,7 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     together: openTogether(db),
     web: openWebSearch(config),
     images: openImageModels(config),
+    speech: openSpeech(config),
     ingest: (document) => ctx.queue.ring(ingestJobOf(document), document.id),
     models,
     embeddings: openEmbeddings(config, models.known),

@@ -81,7 +81,7 @@ const arrows: Record<string, string[]> = {
     'documents',
     'memory',
     'errors',
-    ...types('context'),
+    ...types('context', 'models'),
   ],
 }
 

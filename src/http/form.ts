@@ -12,8 +12,8 @@ export type UploadedFile = { field: string; filename: string; bytes: number; blo
 declare module 'fastify' {
   interface FastifyRequest {
     uploads: UploadedFile[]
-    /** The uploads outlive the request. Without this, their bytes are removed when it ends. */
-    keepUploads: boolean
+    /** Those uploads that outlive the request; the bytes of the others are removed when it ends. */
+    keptUploads: Set<UploadedFile> | null
   }
 }
 
@@ -29,7 +29,7 @@ export async function readForms(app: FastifyInstance, ctx: Ctx): Promise<void> {
     },
   })
   app.decorateRequest('uploads')
-  app.decorateRequest('keepUploads', false)
+  app.decorateRequest('keptUploads', null)
   app.addHook('onResponse', (request) => dropUploads(request, ctx))
   app.addHook('onRequestAbort', (request) => dropUploads(request, ctx))
   app.addHook('preValidation', async (request, reply) => {
@@ -50,8 +50,9 @@ export async function readForms(app: FastifyInstance, ctx: Ctx): Promise<void> {
 }
 
 async function dropUploads(request: FastifyRequest, { blobs }: Ctx) {
-  if (request.keepUploads) return
-  for (const { blobKey } of request.uploads?.splice(0) ?? []) await blobs.remove(blobKey)
+  for (const upload of request.uploads?.splice(0) ?? []) {
+    if (!request.keptUploads?.has(upload)) await blobs.remove(upload.blobKey)
+  }
 }
 
 async function readParts(request: FastifyRequest, ctx: Ctx) {

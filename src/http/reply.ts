@@ -39,7 +39,7 @@ export function leftSignal(reply: FastifyReply): AbortSignal {
 /** JSON is the end of the stream. */
 async function ending(events: AsyncIterable<RunEvent>): Promise<Ending> {
   let last: RunEvent | undefined
-  for await (const event of events) last = event
+  for await (const event of events) if (isEnding(event)) last = event
   if (!last || !isEnding(last)) throw new Error('the run told no ending')
   return last
 }
@@ -87,7 +87,7 @@ async function streamRun(
 
 /** Events that say nothing yet of whether the model will answer. */
 function isPreamble(event: RunEvent) {
-  return ['started', 'continuing', 'recalled', 'message_start'].includes(event.type)
+  return ['started', 'continuing', 'recalled', 'message_start', 'voice'].includes(event.type)
 }
 
 /** One streamed response: its head, its pings, and a client that may read slowly or leave. */

@@ -183,7 +183,7 @@ export async function storeUploads(
     now: ctx.clock(),
   }))
   const rows = await createDocuments(ctx.db, drafts)
-  request.keepUploads = true
+  request.keptUploads = new Set(files)
   for (const row of rows) ctx.queue.ring(ingestJobOf(row), row.id)
   return rows
 }

@@ -4,7 +4,10 @@ import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { checkValue } from '../http/body.ts'
 import { leftSignal, replyWithRun } from '../http/reply.ts'
+import type { AskedSpeech } from '../models/speech.ts'
 import { documentsReady } from '../runs/attachments.ts'
+import type { RunEvent } from '../runs/events.ts'
+import { hear, withSpeech } from '../runs/speech.ts'
 import { saveOnly, startRun } from '../runs/start.ts'
 import type { FailedWord } from '../wire/document.ts'
 import {
@@ -14,6 +17,7 @@ import {
   normaliseNewMessage,
   toMemorySettings,
   toSettings,
+  toVoice,
   toWrittenAt,
 } from '../wire/new-message.ts'
 import { TurnReply } from '../wire/run.ts'
@@ -23,7 +27,7 @@ import { acceptedType } from './documents.ts'
 import { attach, attachmentsOf, findPlace, orUndo, takeBack } from './place.ts'
 
 const tags = ['Messages']
-/** `audio_file` is for speech, which has no effect yet. */
+/** `audio_file` is speech, for `voice.stt`. */
 const fileFields = ['files', 'audio_file']
 
 type Options = { accumulate: boolean; failedWord: FailedWord }
@@ -73,7 +77,7 @@ export const messageRoutes =
       else if (typeof body === 'object' && !Array.isArray(body)) {
         const fields = normaliseNewMessage(body as Record<string, unknown>, request.isForm)
         // What was JSON inside a text has not been looked into yet.
-        for (const name of ['tools', 'thinking', 'metadata', 'openrouter'])
+        for (const name of ['tools', 'thinking', 'metadata', 'openrouter', 'voice'])
           checkValue(fields[name], ctx.limits.jsonDepth)
         request.body = fields
       }
@@ -83,13 +87,19 @@ export const messageRoutes =
       checkContent(body, request)
       const files = (request.uploads ?? []).filter((upload) => upload.field === 'files')
       for (const { filename } of files) acceptedType(filename)
+      const left = leftSignal(reply)
+      const { stt, tts } = toVoice(body.voice)
+      const heard = await heardIn(request, stt, left)
+      const said = [body.content, heard?.transcript].filter((text) => text?.trim())
       const turn = {
         messageId: ctx.ids(),
-        content: body.content ?? null,
+        content: said.length > 0 ? said.join('\n\n') : (body.content ?? null),
         metadata: body.metadata ?? null,
         writtenAt: toWrittenAt(body.metadata),
       }
-      const left = leftSignal(reply)
+      const voice = { heard, tts, whole: body.stream !== true }
+      const aloud = (events: AsyncIterable<RunEvent>) =>
+        heard || tts ? withSpeech(ctx, events, voice, left) : events
       const options = { stream: body.stream === true, accumulate, failedWord, limits: ctx.limits }
       if (body.send_to_llm === false) {
         const asked = { provider: body.llm_provider ?? null, model: body.model_name ?? null }
@@ -98,7 +108,7 @@ export const messageRoutes =
         const undo = () => takeBack(ctx, place, turn.messageId)
         const attachments = await attach(ctx, request, place.thread, turn.messageId, files)
         const events = saveOnly(ctx, { ...turn, ...place, attachments, remember }, left)
-        return replyWithRun(reply, orUndo(events, undo), options)
+        return replyWithRun(reply, aloud(orUndo(events, undo)), options)
       }
       const model = ctx.models.resolve(body.llm_provider ?? undefined, body.model_name ?? undefined)
       if (model.offline) reply.header('x-homecourt-model', 'offline')
@@ -115,10 +125,21 @@ export const messageRoutes =
         files.length > 0 ? await attachmentsOf(ctx, place.thread, turn.messageId) : []
       const settings = toSettings(body)
       const events = startRun(ctx, { ...turn, ...place, attachments, model, settings }, left)
-      return replyWithRun(reply, orUndo(events, undo), options)
+      return replyWithRun(reply, aloud(orUndo(events, undo)), options)
     }
 
-    function checkContent({ content }: NewMessageBody, request: FastifyRequest) {
+    /** The words of the message's recording; null where none is to be heard. Its sound is not kept. */
+    async function heardIn(request: FastifyRequest, stt: AskedSpeech | null, left: AbortSignal) {
+      const [audio] = (request.uploads ?? []).filter(({ field }) => field === 'audio_file')
+      if (!stt) return null
+      if (!audio) throw new AppError('invalid', 'voice.stt needs a recording: a part audio_file')
+      const { filename, blobKey } = audio
+      const heard = await hear(ctx, stt, { filename, bytes: await ctx.blobs.read(blobKey) }, left)
+      if (heard.transcript.trim() !== '') return heard
+      throw new AppError('invalid', 'Nothing was said in audio_file')
+    }
+
+    function checkContent({ content, voice }: NewMessageBody, request: FastifyRequest) {
       if (content && content.length > ctx.limits.contentChars) {
         throw new AppError(
           'too_large',
@@ -130,7 +151,8 @@ export const messageRoutes =
         const { field } = other
         throw new AppError('invalid', `Send files as parts named files, not ${field.slice(0, 100)}`)
       }
-      if (!content?.trim() && !request.uploads?.some((upload) => upload.field === 'files')) {
+      const spoken = toVoice(voice).stt !== null
+      if (!content?.trim() && !spoken && !request.uploads?.some(({ field }) => field === 'files')) {
         throw new AppError('invalid', 'Message content cannot be empty')
       }
     }

@@ -6,6 +6,7 @@ import type { Message } from '../store/messages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
 import type { WebSource } from '../web/web-search.ts'
+import type { VoiceRecords } from './speech.ts'
 
 export type ContextUsage = {
   usedTokens: number
@@ -35,7 +36,12 @@ export type Outcome = {
   attachments: Document[]
 }
 
-export type Ending =
+/** What was heard and said aloud around an ending; absent where there was no speech. */
+type Voiced = { voice?: VoiceRecords }
+
+export type Ending = Voiced & Silent
+
+type Silent =
   | ({ type: 'paused' } & Outcome)
   | ({ type: 'completed' } & Outcome)
   | ({ type: 'failed'; failure: Failure } & Outcome)
@@ -56,7 +62,7 @@ export type Failure = {
   retryAfterSeconds: number | null
 }
 
-/** What happens in a run, in the order it happens; an `Ending` is always last. */
+/** What happens in a run, in the order it happens; of a run itself an `Ending` is always last. */
 export type RunEvent =
   | { type: 'started'; thread: Thread; run: Run; userMessage: Message; messageId: string }
   | { type: 'continuing'; thread: Thread; run: Run }
@@ -68,6 +74,8 @@ export type RunEvent =
   | { type: 'call_start'; id: string; name: string }
   | { type: 'call_ready'; run: Run; call: ToolCall }
   | { type: 'media'; media: Document }
+  /** Of speech, by its name on the wire; before the run's events or after its ending. */
+  | { type: 'voice'; name: string; fields: Record<string, unknown> }
   | Ending
 
 export function isEnding(event: RunEvent): event is Ending {

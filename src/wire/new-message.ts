@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { RunSettings } from '../db/schema.ts'
 import { AppError } from '../errors.ts'
+import type { AskedSpeech } from '../models/speech.ts'
 import { toInstant } from './instant.ts'
 import { nullable, OpenObject, Uuid } from './schema.ts'
 
@@ -80,7 +81,7 @@ const words: Record<string, boolean> = {
 export function normaliseNewMessage(raw: Record<string, unknown>, isForm: boolean) {
   const body = readSwitches(raw)
   if (isForm) for (const [name, value] of Object.entries(body)) if (value === '') delete body[name]
-  for (const name of ['tools', 'thinking', 'openrouter']) body[name] = fromJson(body[name])
+  for (const name of ['tools', 'thinking', 'openrouter', 'voice']) body[name] = fromJson(body[name])
   if (typeof body.metadata === 'string') body.metadata = metadataFromJson(body.metadata)
   for (const name of names) if (body[name] === '') delete body[name]
   body.llm_provider ??= body.model_provider ?? body.provider
@@ -158,6 +159,23 @@ function isAuto(mode: unknown) {
 
 function imagesOf({ image_model_provider: provider, image_model_name: model }: NewMessageBody) {
   return { ...(provider ? { provider } : {}), ...(model ? { model } : {}) }
+}
+
+/** The two directions of `voice`; null where one is not asked for. Names that are no texts are none. */
+export function toVoice(voice: unknown): { stt: AskedSpeech | null; tts: AskedSpeech | null } {
+  const { stt, tts } = (isObject(voice) ? voice : {}) as { stt?: unknown; tts?: unknown }
+  const asked = (given: unknown): AskedSpeech | null => {
+    if (!isObject(given)) return isOn(given) ? {} : null
+    const { provider, model, voice: name, voice_id, language, output_format } = given
+    const texts = { provider, model, voice: name ?? voice_id, language, format: output_format }
+    const known = Object.entries(texts).filter(([, value]) => typeof value === 'string' && value)
+    return Object.fromEntries(known) as AskedSpeech
+  }
+  return { stt: asked(stt), tts: asked(tts) }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const efforts = new Map([

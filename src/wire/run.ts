@@ -56,6 +56,7 @@ export const TurnReply = Type.Object(
     retrieved_files_count: Count(),
     retrieved_passages: nullable(Type.Array(PassageReply)),
     attachments: Type.Array(AttachmentReply),
+    voice_records: nullable(OpenObject({ description: '`stt` and `tts`, where there was any.' })),
     web_sources: nullable(Type.Array(WebSourceReply)),
     media: nullable(Type.Array(MediaReply)),
     created_at: Instant(),
@@ -89,6 +90,7 @@ export function toTurnReply(ending: Ending, { failedWord }: TurnOptions): Static
     memory_operation_id: 'memoryOperationId' in ending ? ending.memoryOperationId : null,
     retrieved_memories: ('memories' in ending && ending.memories?.map(toRecalled)) || null,
     ...toRetrieval('passages' in ending ? ending.passages : []),
+    voice_records: ending.voice && Object.keys(ending.voice).length > 0 ? ending.voice : null,
     ...toFinds('sources' in ending ? ending : null),
     attachments: ending.attachments.map((file) => toAttachment(file, failedWord)),
     created_at: message.createdAt.toISOString(),
@@ -201,6 +203,8 @@ export function toFrames(
       return [{ type: 'reasoning_ended' }]
     case 'call_start':
       return [{ type: 'tool_call_start', tool_call_id: event.id, name: event.name }]
+    case 'voice':
+      return [{ type: event.name, ...event.fields }]
     case 'media':
       return [{ type: 'media_generated', media: toMedia(event.media) }]
     case 'call_ready':
