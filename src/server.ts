@@ -10,6 +10,7 @@ import { readForms } from './http/form.ts'
 import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
 import { limitRates } from './http/rate-limit.ts'
 import { compileLazily } from './http/validation.ts'
+import { refuseVoiceSockets } from './http/voice-socket.ts'
 import { assistantRoutes } from './routes/assistants.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { documentSearchRoutes } from './routes/document-search.ts'
@@ -93,6 +94,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     },
     { prefix: '/api' },
   )
+  refuseVoiceSockets(app.server)
   await app.ready()
   return app
 }
