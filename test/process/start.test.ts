@@ -28,11 +28,13 @@ describe('a start', () => {
   it('prints where it listens, where its data is, its models, its docs and a first request', async () => {
     const program = await start()
     const base = program.url.replace('/api', '')
-    await expect.poll(() => program.printed.length).toBe(5)
+    await expect.poll(() => program.printed.length).toBe(7)
     expect(program.printed).toEqual([
       expect.stringMatching(/^Homecourt \d+\.\d+\.\d+ speaks the Backboard API at http:\S+\/api$/),
       `  data    ${join(folder, 'homecourt.sqlite')}`,
       expect.stringMatching(/^ {2}models {2}the offline model/),
+      expect.stringMatching(/^ {2}web {5}no search \(set HOMECOURT_SEARXNG_URL/),
+      expect.stringMatching(/^ {2}images {2}none \(set OPENAI_API_KEY/),
       `  docs    ${base}/docs`,
       `  try     curl -H 'X-API-Key: any' -F content=Hello ${program.url}/threads/messages`,
     ])
