@@ -15,6 +15,10 @@ const usage = `homecourt ${version}: a self-hosted server that speaks the Backbo
       --first                 only if there is none yet
   homecourt keys list         list keys, without their secrets
   homecourt keys revoke ID    refuse a key from now on
+  homecourt export FOLDER     write everything into a folder, while a server may run
+      --owner OWNER           only one owner's data
+  homecourt import FOLDER     read it again, into SQLite or Postgres, and see that all is there
+  homecourt backup FOLDER     copy the SQLite data folder, while a server may run
   homecourt reindex           move assistants to another embedding model, while a server may run
       --model PROVIDER/NAME   the model to move to (or: offline)
       --dims N                numbers of its vectors, where that is not known or to be fewer
@@ -51,6 +55,12 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./commands/migrate.ts')).migrate(config)
     case 'keys':
       return (await import('./commands/keys.ts')).keys(config, rest, values)
+    case 'export':
+      return (await import('./commands/transfer.ts')).exportAll(config, rest, values.owner)
+    case 'import':
+      return (await import('./commands/transfer.ts')).importAll(config, rest)
+    case 'backup':
+      return (await import('./commands/transfer.ts')).backUp(config, rest)
     case 'reindex':
       return (await import('./commands/reindex.ts')).reindex(config, values)
     default:

@@ -60,6 +60,7 @@ const arrows: Record<string, string[]> = {
   'documents/parse-worker': ['documents', 'retrieval', 'models'],
   jobs: ['store', 'documents', 'memory', 'errors', 'models/model', ...types('context')],
   models: ['models/model', ...types('config', 'errors')],
+  transfer: ['store', 'version', ...types('blobs', 'db')],
   wire: ['errors', ...types('db', 'store', 'runs', 'retrieval', 'models'), 'runs/events'],
   http: [
     'wire',

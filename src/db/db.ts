@@ -172,6 +172,15 @@ export type Db = Queries & {
   /** Throws unless the database can be written and has every migration. */
   check(): Promise<void>
 
+  /**
+   * From now on this handle, opened with one connection, sees the database as it is now. Returns a
+   * check that throws where it did not stay so.
+   */
+  freeze(): Promise<() => Promise<void>>
+
+  /** Copies the whole database, as it is at one moment, into a file that is not there yet. */
+  copyTo(path: string): Promise<void>
+
   close(): Promise<void>
 }
 

@@ -37,6 +37,8 @@ export function openPostgres(
   const pool = new pg.Pool({
     ...{ connectionString: url, max: connections, keepAlive: true },
     connectionTimeoutMillis: CONNECT_MS,
+    // The only connection of a pool may be in the middle of something.
+    ...(connections === 1 ? { idleTimeoutMillis: 0 } : {}),
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
   })
@@ -61,6 +63,20 @@ export function openPostgres(
       const { rows } = await pool.query('show transaction_read_only')
       if (rows[0]?.transaction_read_only !== 'off') throw new Error('the database is read-only')
     },
+    async freeze() {
+      await pool.query('set idle_in_transaction_session_timeout = 0')
+      await pool.query('set statement_timeout = 0')
+      await pool.query('begin isolation level repeatable read read only')
+      const snapshot = async () =>
+        (await pool.query('select pg_current_snapshot()::text as s')).rows[0]?.s
+      const first = await snapshot()
+      return async () => {
+        if ((await snapshot()) !== first) throw new Error('the connection to Postgres was lost')
+      }
+    },
+    async copyTo() {
+      throw new Error('Postgres is backed up by its own tools: pg_dump, or its archive of writes')
+    },
     close: () => pool.end(),
   })
 }
@@ -68,7 +84,7 @@ export function openPostgres(
 /** The shared half of every Postgres, whatever its driver: the server's, or one inside this process. */
 export function postgresDb(
   orm: PgDatabase<PgQueryResultHKT>,
-  own: Pick<Db, 'migrate' | 'check' | 'close'>,
+  own: Pick<Db, 'migrate' | 'check' | 'freeze' | 'copyTo' | 'close'>,
 ): Db {
   return Object.assign(orm as Queries, {
     t: tables,

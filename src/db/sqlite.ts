@@ -103,6 +103,16 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       client.exec('begin immediate; rollback')
       if (applied(client) < known()) throw new Error('the database lacks migrations')
     },
+    async freeze() {
+      client.exec('begin')
+      client.prepare('select count(*) from sqlite_master').get()
+      return async () => {
+        if (!client.inTransaction) throw new Error('the database was not held still')
+      }
+    },
+    async copyTo(copy: string) {
+      client.prepare('vacuum into ?').run(copy)
+    },
     async close() {
       await scanner.close()
       client.close()

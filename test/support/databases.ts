@@ -51,6 +51,8 @@ export async function openPglite(from?: Blob): Promise<{ client: PGlite; db: Db 
     check: async () => {
       await client.query('select 1')
     },
+    freeze: async () => async () => {},
+    copyTo: async () => {},
     close: async () => {},
   })
   return { client, db }
