@@ -37,7 +37,7 @@ const slack = 1.3
 /**
  * Paragraphs share a passage up to this share of the target only: what is short answers one
  * question, and in a file of many small texts a passage of several is found for none of them.
- * Definitions of code lean on each other and fill it.
+ * Definitions of code lean on each other and fill it, and a file that fits one passage is one.
  */
 const sharedShare = 0.5
 /** Below this share of the target, the last passage of a section joins the one before. */
@@ -52,18 +52,20 @@ const nameChars = 200
 export function chunkDocument(document: ParsedDocument, options: ChunkOptions): Chunk[] {
   const target = options.targetTokens ?? defaultTargetTokens
   const overlap = options.overlapTokens ?? defaultOverlapTokens
+  const whole = document.blocks.reduce((sum, { text }) => sum + options.estimateTokens(text), 0)
+  const shared = whole <= target ? target : target * sharedShare
   const groups: Group[] = []
   let start = 0
   for (const block of document.blocks) {
     for (const piece of piecesOf(block, start, { ...options, target, overlap })) {
       const group = groups.at(-1)
-      if (group && belongs(group, piece, target)) add(group, piece)
+      if (group && belongs(group, piece, target, shared)) add(group, piece)
       else groups.push({ pieces: [piece], tokens: piece.tokens, isHeading: isHeading(piece) })
     }
     start += block.text.length + blockSeparator.length
   }
   const text = textOf(document)
-  return joinTails(groups, target).map((group) => toChunk(group, text))
+  return joinTails(groups, target, shared).map((group) => toChunk(group, text))
 }
 
 type Sizes = { estimateTokens: (text: string) => number; target: number; overlap: number }
@@ -113,16 +115,17 @@ function repeatedHeader(block: Block, estimateTokens: (text: string) => number, 
   return tokens <= target / 2 ? { text: block.header, tokens } : null
 }
 
-function belongs({ pieces, tokens, isHeading: leads }: Group, next: Piece, target: number) {
+function belongs(group: Group, next: Piece, target: number, shared: number) {
+  const { pieces, tokens, isHeading: leads } = group
   const last = pieces.at(-1)?.block
   if (!last || !isSameUnit(last.position, next.block.position)) return false
   // A heading goes with what follows, even if that was cut to the full size.
   if (leads) return tokens <= target / 2
   if (isHeading(next) || !next.isWhole || !isSameSection(last, next.block)) return false
-  if (tokens > target / 4 && isTitle(next.block) && !isTitle(last)) return false
+  if (shared < target && tokens > target / 4 && isTitle(next.block) && !isTitle(last)) return false
   const sum = tokens + next.tokens
-  const shared = isSource(last) ? target : target * sharedShare
-  return sum <= shared || (sum <= target * slack && tokens < shared / 2)
+  const most = isSource(last) ? target : shared
+  return sum <= most || (sum <= target * slack && tokens < most / 2)
 }
 
 function add(group: Group, piece: Piece) {
@@ -153,22 +156,22 @@ function isSameSection(a: Block, b: Block) {
 }
 
 /** A short rest at the end of a section is joined to the passage before it. */
-function joinTails(groups: Group[], target: number): Group[] {
+function joinTails(groups: Group[], target: number, shared: number): Group[] {
   const joined: Group[] = []
   for (const group of groups) {
     const before = joined.at(-1)
-    if (before && isTail(before, group, target))
+    if (before && isTail(before, group, target, shared))
       for (const piece of group.pieces) add(before, piece)
     else joined.push(group)
   }
   return joined
 }
 
-function isTail(before: Group, group: Group, target: number) {
+function isTail(before: Group, group: Group, target: number, shared: number) {
   const [last, first] = [before.pieces.at(-1), group.pieces[0]]
   if (!last || !first || last.header || !first.isWhole || isHeading(first)) return false
   const isSmall = group.tokens < target * tailShare
-  const most = isSource(last.block) ? target : target * sharedShare
+  const most = isSource(last.block) ? target : shared
   const fits = before.tokens + group.tokens <= most * slack
   const isNear = isSameUnit(last.block.position, first.block.position)
   return isSmall && fits && isNear && isSameSection(last.block, first.block)

@@ -48,6 +48,13 @@ describe('chunks', () => {
     expect(chunk({ blocks }).every(({ text }) => text.startsWith('Title'))).toBe(true)
   })
 
+  it('of a file that fits one passage are one', () => {
+    const blocks = [0, 1].map((at) => paragraph(`${at}: ${sentences(8)}`))
+    expect(chunk({ blocks })).toHaveLength(1)
+    const more = [...blocks, paragraph(sentences(8))]
+    expect(chunk({ blocks: more })).toHaveLength(3)
+  })
+
   it('begin at headings, which are never left alone', async () => {
     const text = '# A\n\n## B\n\nUnder B.\n\n## C\n\nUnder C.\n\nMore of C.\n'
     const chunks = chunk(await parse(text, 'a.md'))
