@@ -18,6 +18,9 @@ export type SqliteOptions = {
 
 type Sync = { all(values?: Record<string, unknown>): unknown[] }
 
+/** Pages of the log before they are copied to the file, 16 MB: pages written often are copied once. */
+const CHECKPOINT_PAGES = 4_000
+
 class Undo extends Error {}
 
 /** Opens (and creates) the file in WAL mode. Migrations are not applied yet. */
@@ -28,6 +31,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   client.pragma(`synchronous = ${synchronous}`)
   client.pragma('foreign_keys = ON')
   client.pragma('busy_timeout = 5000')
+  client.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   keepStatements(client)
   const orm = drizzle(client)
   // Typed as Postgres on purpose: the schema's meaning is the same, its drizzle types are not.
