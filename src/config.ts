@@ -61,6 +61,10 @@ export const variables = {
     0,
     65_535,
   ),
+  HOMECOURT_METRICS: flag(
+    'Count requests, runs, tokens and more, for Prometheus to read at /metrics, without a key.',
+    false,
+  ),
   HOMECOURT_REQUESTS_PER_MINUTE: whole(
     'Requests of one API key in a minute, past which it gets 429; 0 is no limit.',
     0,

@@ -12,6 +12,7 @@ import type { Queue } from './jobs/job.ts'
 import { openTogether, type Together } from './jobs/together.ts'
 import { writeMemories } from './jobs/write-memories.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import type { Meter } from './metrics/meter.ts'
 import { type Models, openModels } from './models/catalog.ts'
 import { type Embeddings, openEmbeddings } from './models/embeddings.ts'
 import { type ImageModels, openImageModels } from './models/images.ts'
@@ -36,6 +37,8 @@ export type Ctx = {
   queue: Queue
   notices: CancelNotices
   rates: RateCounter
+  /** Null where nobody reads it. */
+  meter: Meter | null
   /** Reads uploaded files in threads of their own. */
   reader: DocumentReader
   /** What is done for several documents at once. */
@@ -64,6 +67,19 @@ export type Ctx = {
   close(): Promise<void>
 }
 
+/** What counts, loaded only where it is wanted. */
+export type OpenMeter = {
+  meter(ctx: () => Ctx): Meter
+  models(models: Models, meter: Meter): Models
+}
+
+export async function loadMeter(config: Config): Promise<OpenMeter | undefined> {
+  if (!config.HOMECOURT_METRICS) return undefined
+  const { prometheusMeter } = await import('./metrics/prometheus.ts')
+  const { meteredModels } = await import('./metrics/metered-models.ts')
+  return { meter: prometheusMeter, models: meteredModels }
+}
+
 /** The database the configuration names. Its migrations are not applied yet. */
 export async function openDatabase(config: Config): Promise<Db> {
   if (config.DATABASE_URL !== '') {
@@ -83,9 +99,17 @@ export function sqlitePath(config: Config): string {
 }
 
 /** Everything a server needs, over an open database, and what it shares with other processes. */
-export function openContext(config: Config, db: Db, log: Log, shared = sharesNothing()): Ctx {
+export function openContext(
+  config: Config,
+  db: Db,
+  log: Log,
+  shared = sharesNothing(),
+  openMeter?: OpenMeter,
+): Ctx {
   const clock = shared.clock.now
-  const models = openModels(config)
+  const known = openModels(config)
+  const meter = openMeter?.meter(() => ctx) ?? null
+  const models = meter && openMeter ? openMeter.models(known, meter) : known
   const ctx: Ctx = {
     db,
     log,
@@ -96,6 +120,7 @@ export function openContext(config: Config, db: Db, log: Log, shared = sharesNot
     queue: shared.queue(() => ctx),
     notices: shared.notices,
     rates: shared.rates,
+    meter,
     reader: openDocumentReader(),
     together: openTogether(db),
     web: openWebSearch(config),

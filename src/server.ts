@@ -7,6 +7,7 @@ import { requireKey } from './http/auth.ts'
 import { readBodies } from './http/body.ts'
 import { refuseBrokenRequest, sendError } from './http/errors.ts'
 import { readForms } from './http/form.ts'
+import { observe } from './http/observe.ts'
 import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
 import { limitRates } from './http/rate-limit.ts'
 import { compileLazily } from './http/validation.ts'
@@ -19,6 +20,7 @@ import { healthRoutes } from './routes/health.ts'
 import { memoryRoutes } from './routes/memories.ts'
 import { memorySearchRoutes } from './routes/memory-search.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { modelRoutes } from './routes/models.ts'
 import { runRoutes } from './routes/runs.ts'
 import { threadRoutes } from './routes/threads.ts'
@@ -69,7 +71,9 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     maxAge: 600,
   })
   await describeApi(app)
+  observe(app, ctx)
   await app.register(healthRoutes(ctx))
+  metricsRoute(app, ctx)
   docsRoutes(app)
   await app.register(
     async (api) => {
@@ -103,6 +107,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
 export async function buildHealthServer(ctx: Ctx): Promise<FastifyInstance> {
   const app = Fastify()
   await app.register(healthRoutes(ctx))
+  metricsRoute(app, ctx)
   return app
 }
 

@@ -37,6 +37,7 @@ const arrows: Record<string, string[]> = {
     'jobs',
     'runs',
     'shared',
+    'metrics',
     'type http/rate-counter',
   ],
   server: ['context', 'errors', 'http', 'routes', 'version', 'type wire'],
@@ -60,6 +61,7 @@ const arrows: Record<string, string[]> = {
   'documents/parse-worker': ['documents', 'retrieval', 'models'],
   jobs: ['store', 'documents', 'memory', 'errors', 'models/model', ...types('context')],
   models: ['models/model', ...types('config', 'errors')],
+  metrics: ['store', 'models/model', ...types('context', 'db', 'models')],
   transfer: ['store', 'version', ...types('blobs', 'db')],
   wire: ['errors', ...types('db', 'store', 'runs', 'retrieval', 'models'), 'runs/events'],
   http: [
@@ -110,6 +112,7 @@ const packages: Record<string, RegExp> = {
   pg: /^db\/postgres\.ts$/,
   'pdfjs-dist': /^documents\/formats\//,
   pino: /^commands\//,
+  'prom-client': /^metrics\//,
   'read-excel-file': /^documents\/formats\//,
   typebox: /^(wire|routes)\//,
   'word-extractor': /^documents\/formats\//,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import type { Config } from '../config.ts'
-import { type Ctx, openContext, sqlitePath } from '../context.ts'
+import { type Ctx, loadMeter, openContext, sqlitePath } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { dropLeftClones } from '../jobs/clone-assistant.ts'
 import { failOrphans } from '../jobs/sweep.ts'
@@ -35,7 +35,7 @@ async function serveFrom(config: Config, db: Db, roles: Roles) {
   const log = pino({ level: config.HOMECOURT_LOG_LEVEL })
   const shared = await openShared(config, roles, log)
   await shared.clock.follow(db)
-  const ctx = openContext(config, db, log, shared)
+  const ctx = openContext(config, db, log, shared, await loadMeter(config))
   await failOrphans(ctx, { all: alone })
   if (alone) {
     await releaseDocuments(ctx.db)

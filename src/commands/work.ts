@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { Config } from '../config.ts'
-import { openContext } from '../context.ts'
+import { loadMeter, openContext } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { buildHealthServer } from '../server.ts'
 import { openShared } from '../shared.ts'
@@ -18,7 +18,7 @@ async function workFrom(config: Config, db: Db) {
   const log = pino({ level: config.HOMECOURT_LOG_LEVEL })
   const shared = await openShared(config, roles, log)
   await shared.clock.follow(db)
-  const ctx = openContext(config, db, log, shared)
+  const ctx = openContext(config, db, log, shared, await loadMeter(config))
   const port = config.HOMECOURT_WORKER_PORT
   const app = port === 0 ? null : await buildHealthServer(ctx)
   await app?.listen({ host: config.HOST, port })

@@ -100,6 +100,7 @@ async function close(
   const stored = settled?.messages[0]
   // Deleted with its thread, or moved by another hand.
   if (!settled || !stored) throw notFound('Run')
+  ctx.meter?.leg({ provider: model.provider, status: to, usage, cost })
   if (operation) ctx.remember(operation.assistantId)
   return {
     ...{ ...settled, message: stored, attachments: leg.attachments, passages: draft.passages },
