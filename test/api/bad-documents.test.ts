@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { strToU8, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ingestDocument } from '../../src/jobs/ingest-document.ts'
+import { ingestNote } from '../../src/jobs/ingest-document.ts'
 import { databases } from '../support/databases.ts'
 import { says, scripted } from '../support/model.ts'
 import { makePdf } from '../support/pdf.ts'
@@ -201,7 +201,7 @@ describe.each(databases)('uploads and messages that are refused, on %s', (_name,
     await using place = await openFolder({ limits: { documentWaitMs: 1 } })
     const { world, files } = place
     const { ring } = world.ctx.queue
-    world.ctx.queue.ring = (job, ...more) => job !== ingestDocument && ring(job, ...more)
+    world.ctx.queue.ring = (job, ...more) => job !== ingestNote && ring(job, ...more)
     expect((await world.call('POST', '/threads/messages', part('a.txt'))).status).toBe(400)
     await nothingIn(world)
     await expect.poll(files).toEqual([])

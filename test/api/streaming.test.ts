@@ -32,7 +32,7 @@ describe.each(databases)('a streamed answer on %s', (_name, openDb) => {
       ...{ input_tokens: 10, output_tokens: 5, total_tokens: 15 },
       ...{ cached_input_tokens: 0, cache_write_input_tokens: 0, memory_operation_id: null },
       ...{ retrieved_memories: null, retrieved_files: null, retrieved_files_count: null },
-      retrieved_passages: null,
+      ...{ retrieved_passages: null, web_sources: null, media: null, voice_records: null },
       ...{ created_at: expect.any(String), timestamp: expect.any(String) },
       context_usage: {
         ...{ percent: 0.01, used_tokens: 15, context_limit: 128_000 },
