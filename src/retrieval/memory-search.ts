@@ -12,6 +12,8 @@ import {
 } from '../store/memory-views.ts'
 import { trustIn } from './fuse.ts'
 import {
+  alsoAsOf,
+  leaning,
   type MemoryQuery,
   prepareMemoryQuery,
   rankMemories,
@@ -66,8 +68,8 @@ export async function searchMemories(
   limit: number,
   signal: AbortSignal,
 ): Promise<FoundMemory[]> {
-  const query = prepareMemoryQuery(question, scope.now.getTime())
-  const totals = await memoryTotals(db, scope.assistantId, query.terms)
+  const asked = prepareMemoryQuery(question, scope.now.getTime())
+  const totals = await memoryTotals(db, scope.assistantId, asked.terms)
   if ((totals.total === 0 && scope.asOf === null) || question.trim() === '') return []
   const stats: ScopeStats = {
     chunks: totals.total,
@@ -76,7 +78,9 @@ export async function searchMemories(
   }
   const wanted = await vectorOf(scope.embedding, question, signal)
   const near = wanted ? await nearestKeys(db, scope, wanted, totals.total) : []
-  const rows = await candidates(db, scope, query, stats, near)
+  const rows = await candidates(db, scope, asked, stats, near)
+  const latest = rows.reduce((last, { saidAt }) => Math.max(last, saidAt.getTime()), 0)
+  const query = latest < scope.now.getTime() ? alsoAsOf(asked, latest) : asked
   const kept = await withNeighbours(db, scope, query, stats, rows, new Set(near))
   const ranked = await rerank(db, scope, query, stats, kept, { wanted, near })
   return describe(db, scope, ranked, limit)
@@ -109,7 +113,7 @@ async function withNeighbours(
 ) {
   const best = bestOf(query, stats, rows, MOST_RERANKED)
   const known = new Set(rows.map(({ ordinal }) => ordinal))
-  const beside = best.flatMap(({ ordinal }) => [-2, -1, 1, 2].map((step) => ordinal + step))
+  const beside = best.flatMap(({ ordinal }) => leaning.map((step) => ordinal + step))
   const missing = [...new Set(beside)].filter((ordinal) => ordinal > 0 && !known.has(ordinal))
   const around = new Set(beside)
   const others = rows.filter(({ ordinal, key }) => around.has(ordinal) || near.has(key))

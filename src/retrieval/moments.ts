@@ -26,23 +26,41 @@ export function spansIn(question: string, now: number): Span[] {
 export function momentOf(value: unknown): number | null {
   if (typeof value === 'number') return plausible(value < 1e11 ? value * 1_000 : value)
   if (typeof value !== 'string' || value.length > 80 || !/\d/.test(value)) return null
+  if (/^\d{10}(?:\.\d+)?$|^\d{13}$/.test(value)) return momentOf(Number(value))
   if (/^\d{4}-\d\d-\d\d(?:$|[T ]\d)/.test(value)) return plausible(Date.parse(value))
   const found = [...value.toLowerCase().matchAll(dates)].find((one) => yearOf(one))
   const parts = found && dateParts(found)
   if (parts?.year && parts.day) {
     return Date.UTC(parts.year, parts.month, parts.day) + timeOfDay(value)
   }
-  const slashed = /\b(\d{4})[/.](\d\d?)[/.](\d\d?)\b/.exec(value)
-  if (!slashed) return null
-  return Date.UTC(Number(slashed[1]), Number(slashed[2]) - 1, Number(slashed[3])) + timeOfDay(value)
+  const [year, first, second] = slashed(value)
+  if (!year || !first || !second) return null
+  return Date.UTC(year, first - 1, second) + timeOfDay(value)
 }
 
-/** The earliest-named key of a memory's metadata that reads as a moment. */
-export function momentIn(metadata: Readonly<Record<string, unknown>>): number | null {
+/** Year, month and day of 2023/5/8 and 5/8/2023; where the month would be above 12 it is the day. */
+function slashed(value: string): number[] {
+  const found = /\b(\d{4})[/.](\d\d?)[/.](\d\d?)\b/.exec(value)
+  if (found) return found.slice(1).map(Number)
+  const [, one = 0, other = 0, year = 0] =
+    /\b(\d\d?)([/.])(\d\d?)\2(\d{4})\b/
+      .exec(value)
+      ?.filter((_, at) => at !== 2)
+      .map(Number) ?? []
+  return one > 12 ? [year, other, one] : [year, one, other]
+}
+
+/** The first key of a memory's metadata, or else of an object in it, that reads as a moment. */
+export function momentIn(metadata: Readonly<Record<string, unknown>>, depth = 0): number | null {
   const keys = Object.keys(metadata)
   const named = keys.filter((key) => /date|time|day|when|at$|_at\b/i.test(key))
   for (const key of named) {
     const moment = momentOf(metadata[key])
+    if (moment !== null) return moment
+  }
+  for (const inner of depth === 0 ? Object.values(metadata) : []) {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) continue
+    const moment = momentIn(inner as Record<string, unknown>, depth + 1)
     if (moment !== null) return moment
   }
   return null
@@ -140,5 +158,5 @@ function timeOfDay(value: string) {
   return (hour * 60 + Number(found[2])) * 60_000
 }
 
-/** From 1970 to 2100: other numbers in metadata are not moments. */
-const plausible = (moment: number) => (moment > 0 && moment < 4.1e12 ? moment : null)
+/** From 1973 to 2099: other numbers in metadata, as a day counted from the first, are not moments. */
+const plausible = (moment: number) => (moment > 1e11 && moment < 4.1e12 ? moment : null)

@@ -57,6 +57,53 @@ meet met encounter ; speak talk call chat ; look watch see ; phone mobile
 destroy chew break ruin burn ; delay postpone late cancel ; breed > beagle terrier shepherd retriever poodle
 color > red blue green yellow orange purple pink ; weather > rain sun snow storm
 country city town village place ; kind type sort ; wound cut scar ; accident crash
+damage > scratch dent crack break broke ; repair > roof paint wallpaper plumbing floor ; injured > fell accident
+sibling > nephew niece ; relative relation > cousin aunt uncle grandmother grandfather nephew niece
+family > husband wife son daughter child grandma grandpa cousin ; kid child children > boy girl daughter son
+mother mom mum mama ; father dad papa ; grandmother grandma granny nana ; grandfather grandpa granddad
+relationship > boyfriend girlfriend husband wife together split breakup ; divorce split separate breakup
+propose engage ring ; babysit look care ; pregnant baby expecting birth due ; raise > son daughter
+profession career > teach lawyer nurse engineer chef driver pilot architect accountant designer journalist
+job > office shift career promotion manager salary ; promote promotion ; interview apply application
+start begin began first ; join sign signed enroll ; graduate graduation diploma degree ; exam test pass fail
+subject > history maths science literature ; school teacher class student pupil lesson
+student pupil ; child pupil ; team > game match coach player ; match game ; score > goal points win
+animal > goldfish fish dog cat bird horse rabbit ; pet > goldfish bird tortoise snake guinea
+hobby > choir guitar piano chess garden sew crochet pottery camp fish collect ; interest > love enjoy
+relax stress destress unwind > meditate yoga walk run read bath music breathe massage nature ; meditate meditation mindfulness
+vegetable > tomato bean pepper carrot potato onion lettuce cucumber ; fruit > apple berry peach banana orange grape
+food > noodle pizza soup rice bread cake pasta sushi curry taco pancake cheese salad ; dessert > cake pie ice cookie chocolate
+restaurant > cafe diner place pizzeria bistro brunch ; breakfast > pancake egg toast ; snack > chips popcorn nuts
+diet > vegan vegetarian gluten keto calorie ; drink > coffee tea wine beer juice cocktail
+disease condition illness > diabetes asthma celiac cancer migraine flu fever pneumonia diagnosed arthritis
+diagnose result test ; injure injury hurt > broke sprain twist fracture ; medicine pill medication prescription
+react reaction feel > happy sad shocked gutted upset relieved thrilled scared proud nervous excited ; feel felt emotion
+afraid fear > terrified scared phobia anxious ; happy > thrilled delighted ecstatic glad ; support encourage help
+rob steal stolen theft thief burglar ; lost miss missing ; find found discover ; purse wallet bag handbag
+gift present > gave give received necklace book flowers ; inherit > grandmother ; surprise unexpected
+vehicle car > truck van motorcycle driving license ; flight plane airport ; ticket seat
+vacation holiday > beach hotel flight island cruise ; trip travel visit journey > back returned tour
+visit > went go saw been ; tour visit ; hotel hostel resort stay ; sightseeing > temple museum castle bridge
+outdoors nature > hike camp forest lake park mountain river ; forest woods ; lake river pond
+event > concert wedding party festival fair parade conference ceremony ; party celebrate celebration
+concert gig perform performance show recital ; audience crowd ; festival fair ; parade march
+show series > comedy drama episode season watch ; watch > movie film show series ; actor star
+book > novel read author mystery fantasy memoir ; poem poetry ; read reading finish
+art > watercolor oil canvas portrait landscape mural ; artist painter sculptor ; create make made craft
+craft > knit sew quilt crochet pottery woodwork origami ; clothes > dress shirt jacket shoes coat
+game > card puzzle board video ; competition contest tournament race > triathlon marathon prize finish
+furniture > sofa couch table chair desk bed shelf ; house home > cottage apartment condo kitchen roof bedroom
+move relocate > apartment boxes city ; neighbor neighbour building next ; renovate repair remodel paint
+buy purchase > bought new ordered ; shop shopping store market mall ; cost price expensive cheap
+money > salary euro dollar debt bill rent savings ; donate > money clothes food ; invest stock
+community > volunteer neighbor charity help ; cause charity > raise hospital shelter ; protest march rally
+church > pray mosque temple faith choir ; religion > christian muslim jewish buddhist ; belief believe
+phone > call text ; computer > laptop keyboard software code ; internet online website ; social media > instagram
+podcast episode show listeners ; photograph photo picture camera ; video film record ; record recording
+storm rain flood wind hurricane ; winter > snow ice ; sick > flu cold fever ; sleep nap bed insomnia
+goal ambition dream plan > want hope wish someday ; future > plan next want ; advice suggest recommend tip
+inspire motivate inspiration motivation ; reason because ; decide decision choose choice ; change switch new
+career > study degree counselor ; nationality origin > from born roots ; hometown grew ; immigrate moved country
 manage lead team boss ; hire apprentice employ ; free > spare leisure weekend
 fix repair restore ; build make craft create ; big large huge ; small tiny little
 `

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  alsoAsOf,
   type MemoryCandidate,
   prepareMemoryQuery,
   rankMemories,
@@ -65,6 +66,29 @@ describe('rankMemories', () => {
     expect(found[0]).toMatchObject({ id: '0', time: 1 })
   })
 
+  it('counts times from the last memory too, for a conversation may be long over', () => {
+    const over = alsoAsOf(prepareMemoryQuery('What did Ada do last week?', now), now - 800 * 864e5)
+    expect(over.spans.map(({ from }) => dayOf(from))).toEqual(['2024-06-01', '2022-03-24'])
+  })
+
+  it.each([
+    ['When did Ada move?', 'Ada: I moved last Friday.', 'Ada: I moved into a yellow flat.'],
+    ['How many rings did Ada buy?', 'Ada: I bought three rings.', 'Ada: I bought those rings.'],
+    ['Where did Ada swim?', 'Ada: I swim in the lake.', 'Ada: I swim badly, honestly.'],
+    ['Who did Ada visit?', 'Ada: I visited my cousin.', 'Ada: I visited museums.'],
+  ])('%s: prefers what holds such an answer', (question, apt, other) => {
+    const apart = [{ thread: 'a' }, { thread: 'b' }]
+    expect(recalled(question, [apt, other], apart)[0]?.id).toBe('0')
+    expect(recalled(question, [other, apt], apart)[0]?.id).toBe('1')
+  })
+
+  it('gives a fact, which stands by itself, half of what it gives a turn', () => {
+    const [, fact] = recalled('lovely holiday', ['User had a lovely holiday', 'User likes soup'])
+    const [, turn] = recalled('lovely holiday', ['Ada: A lovely holiday', 'Ada: I like soup'])
+    expect(fact?.context).toBeCloseTo((turn?.context ?? 0) / 2)
+    expect(turn?.context).toBeGreaterThan(0)
+  })
+
   it('prefers the newer of two that are alike', () => {
     const found = recalled('Where do I live?', ['User lives in Bonn', 'User lives in Kiel'])
     expect(found[0]?.id).toBe('1')
@@ -97,6 +121,11 @@ describe('moments', () => {
     ['1:56 pm on 8 May, 2023', '2023-05-08T13:56:00.000Z'],
     ['2023/05/08 (Mon) 02:21', '2023-05-08T02:21:00.000Z'],
     [1_683_540_000, '2023-05-08T10:00:00.000Z'],
+    ['1683540000', '2023-05-08T10:00:00.000Z'],
+    ['1683540000000', '2023-05-08T10:00:00.000Z'],
+    ['5/8/2023, 1:56 PM', '2023-05-08T13:56:00.000Z'],
+    ['25.12.2023', '2023-12-25T00:00:00.000Z'],
+    ['Mon, 08 May 2023 13:56:00 GMT', '2023-05-08T13:56:00.000Z'],
   ])('reads %s', (value, moment) => {
     expect(new Date(momentOf(value) ?? 0).toISOString()).toBe(moment)
   })
@@ -105,6 +134,8 @@ describe('moments', () => {
     expect(momentIn({ turn: 12, session_date: '2024-01-02' })).toBe(Date.UTC(2024, 0, 2))
     expect(momentIn({ speaker: 'Ada', mood: 3, date: 'soon' })).toBeNull()
     expect(momentOf({ date: 1 })).toBeNull()
+    expect(momentIn({ day: 3, time: 12 })).toBeNull()
+    expect(momentIn({ session: { date: '8 May, 2023' } })).toBe(Date.UTC(2023, 4, 8))
   })
 })
 

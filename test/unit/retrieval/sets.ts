@@ -40,9 +40,12 @@ export function abstracts(): Collection {
 export type Turn = { id: string; content: string; at: number }
 export type Conversation = { name: string; turns: Turn[]; asked: Asked[] }
 
+/** Two written as a whole; two put together of written episodes, 20 days long, with small talk. */
+const talks = ['nora-and-felix', 'maya-and-owen', 'marta-and-julian', 'stella-and-bruno']
+
 /** Conversations of several days, `# date` before each, and questions with the turns that answer. */
 export function conversations(): Conversation[] {
-  return ['nora-and-felix', 'maya-and-owen'].map((name) => {
+  return talks.map((name) => {
     const turns: Turn[] = []
     let at = 0
     for (const line of linesOf(`conversations/${name}.txt`)) {
