@@ -92,9 +92,6 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
       await api.register(memorySearchRoutes(ctx))
       await api.register(modelRoutes(ctx))
       finish()
-      api.setNotFoundHandler(async () => {
-        throw new AppError('not_found', 'Not Found')
-      })
     },
     { prefix: '/api' },
   )

@@ -1,6 +1,5 @@
 import type { Ctx } from '../context.ts'
 import { type Exchange, UnreadableAnswer } from '../memory/extract.ts'
-import { considerExchange } from '../memory/write.ts'
 import { ModelError } from '../models/model.ts'
 import { findAssistant } from '../store/assistants.ts'
 import { changeMemories } from '../store/memories.ts'
@@ -62,6 +61,8 @@ async function write(ctx: Ctx, operation: MemoryOperation, signal: AbortSignal) 
   }
   if (operation.attempts > ctx.limits.memoryAttempts) throw new Error('tried too often')
   const model = modelOf(ctx, operation)
+  // A start does without: most of its cost is in the patterns of the rules.
+  const { considerExchange } = await import('../memory/write.ts')
   const settled = await considerExchange(ctx, { assistant, operation, model }, exchange, signal)
   const { adds, ends, results } = settled
   const now = ctx.clock()
