@@ -14,6 +14,7 @@ export function likelyLanguages(text: string, limitChars = 1_000): Likely[] {
   const add = (language: Language, by: number) =>
     points.set(language, (points.get(language) ?? 0) + by)
   const sample = text.slice(0, limitChars).toLowerCase()
+  speakers ??= speakersByWord()
   for (const word of sample.match(letterRuns) ?? []) {
     const languages = speakers.get(fold(word)) ?? []
     for (const language of languages) add(language, 1 / languages.length)
@@ -80,12 +81,17 @@ const commonest = 0.5
 
 const letterRuns = /[\p{L}\p{M}]+/gu
 
-/** Folded word to the languages that use it as a function word. */
-const speakers = new Map<string, Language[]>()
-for (const language of stopLanguages) {
-  for (const word of stopWordsOf(language)) {
-    speakers.set(word, [...(speakers.get(word) ?? []), language])
+/** Folded word to the languages that use it as a function word; made when first asked for. */
+let speakers: Map<string, Language[]> | undefined
+
+function speakersByWord() {
+  const found = new Map<string, Language[]>()
+  for (const language of stopLanguages) {
+    for (const word of stopWordsOf(language)) {
+      found.set(word, [...(found.get(word) ?? []), language])
+    }
   }
+  return found
 }
 
 /** Letters, and groups of letters, that few languages write, and how much one of them says. */

@@ -108,18 +108,31 @@ manage lead team boss ; hire apprentice employ ; free > spare leisure weekend
 fix repair restore ; build make craft create ; big large huge ; small tiny little
 `
 
-const related = new Map<string, Set<string>>()
-for (const group of groups.split(/[;\n]/)) {
-  const [left = '', right] = group.split('>').map((side) => side.trim().split(/\s+/))
-  for (const word of left) {
-    const key = stem(word, 'en')
-    const others = related.get(key) ?? new Set<string>()
-    for (const other of [...left, ...(right ?? [])]) {
-      if (other && stem(other, 'en') !== key) others.add(stem(other, 'en'))
-    }
-    related.set(key, others)
-  }
-}
+/** Stemmed when first asked for: a start does without. */
+let related: Map<string, readonly string[]> | undefined
 
 /** English stems that may stand for the stem in what people say, never itself. */
-export const relatedTerms = (term: string): readonly string[] => [...(related.get(term) ?? [])]
+export function relatedTerms(term: string): readonly string[] {
+  related ??= readGroups()
+  return related.get(term) ?? none
+}
+
+const none: readonly string[] = []
+
+function readGroups() {
+  const found = new Map<string, Set<string>>()
+  for (const group of groups.split(/[;\n]/)) {
+    const [left = [], right = []] = group.split('>').map((side) => stemsIn(side))
+    for (const key of left) {
+      const others = found.get(key) ?? new Set()
+      for (const other of [...left, ...right]) if (other !== key) others.add(other)
+      found.set(key, others)
+    }
+  }
+  return new Map([...found].map(([key, others]) => [key, [...others]]))
+}
+
+function stemsIn(words: string) {
+  const each = words.split(/\s+/).filter(Boolean)
+  return each.map((word) => stem(word, 'en'))
+}

@@ -140,16 +140,15 @@ export type StopLanguage = keyof typeof lists
 
 export const stopLanguages = Object.keys(lists) as StopLanguage[]
 
-const sets = new Map(
-  stopLanguages.map((language) => [
-    language as string,
-    new Set(lists[language].split(/\s+/).map((word) => fold(word.replace(/['’]/g, '')))),
-  ]),
-)
+const sets = new Map<string, ReadonlySet<string>>()
 
 /** Folded function words of a language; an unknown one has none. */
 export function stopWordsOf(language: string): ReadonlySet<string> {
-  return sets.get(language) ?? none
+  const known = sets.get(language)
+  if (known) return known
+  const list = stopLanguages.find((one) => one === language)
+  const words = list ? lists[list].split(/\s+/).map((word) => fold(word.replace(/['’]/g, ''))) : []
+  const set = new Set(words)
+  sets.set(language, set)
+  return set
 }
-
-const none: ReadonlySet<string> = new Set()
