@@ -95,7 +95,8 @@ export const modelRoutes =
       app,
       ['/models/embedding/providers', '/models/embedding-providers'],
       'List the providers of embedding models',
-      () => ofTypes('embedding'),
+      // As in the list: a model whose size nobody tells is none that an SDK could read.
+      async () => (await ofTypes('embedding')).filter(({ facts }) => facts.dims !== null),
     )
     await app.register(embeddingRoutes(() => ofTypes('embedding')))
     await app.register(lookupRoutes(ctx))

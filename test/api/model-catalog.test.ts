@@ -247,6 +247,20 @@ describe('what can be called now', () => {
     expect(world.ctx.models.resolve('openai', 'never-seen').contextLimit).toBe(32_768)
   })
 
+  it('200 an embedding of unknown size is in the list of models, and in neither of embeddings', async () => {
+    await using provider = await openProvider()
+    provider.models = statusReply(200, { data: [{ id: 'house-embed' }] })
+    const env = { HOMECOURT_PROVIDER_BOX_URL: provider.openaiUrl }
+    await using world = await openWorld({ env })
+    const found = await list(world, '&provider=box&model_type=embedding')
+    expect(names(found)).toEqual(['box/house-embed'])
+    const { providers } = (await world.call('GET', '/models/embedding/providers')).body
+    const { models } = (await world.call('GET', '/models/embedding/all?limit=500')).body
+    expect(providers).not.toContain('box')
+    const named = new Set((models as { provider: string }[]).map((row) => row.provider))
+    expect(providers).toEqual([...named].sort())
+  })
+
   it.each([
     ['is down', null],
     ['is no JSON', streamOf('<html>')],
