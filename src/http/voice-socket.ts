@@ -7,7 +7,7 @@ const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** Short, for a stopping server waits for open sockets. */
 const CONFIG_WAIT_MS = 2_000
 const GOODBYE_MS = 1_000
-const path = /^(\/api)?\/threads\/messages\/?(\?|$)/
+const path = /^\/+(api\/+)?threads\/+messages\/*(\?|$)/
 
 const refusal = {
   type: 'error',

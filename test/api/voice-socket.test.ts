@@ -21,6 +21,7 @@ function upgrade(world: World, path: string) {
 describe('WS /threads/messages', () => {
   it.each([
     '/api',
+    '/api/',
     '',
   ])('101, and an error frame once the first frame has come, at %j', async (prefix) => {
     await using world = await openWorld()
