@@ -31,7 +31,7 @@ const asking =
 
 /** Verbs that go on about the same subject after "and": "and work at …", "and loves sailing". */
 const shared =
-  /^(?:also |now |currently |really |just |then |usually |always |never |mostly |mainly |recently |finally )*(?:am|live|work|love|like|hate|enjoy|prefer|have|study|speak|drive|own|teach|run|use|drink|eat|avoid|keep|play|take|want|don't|can't|moved|started|joined|bought|left|got|became|adopted|sold|quit|swim|surf|collect|write|lives?|works?|loves|likes|hates|enjoys|prefers|has|studies|speaks|drives|owns|teaches|runs|plays|wants|is|doesn't|was|went|graduated|stopped|retired|switched)(?= \S)/i
+  /^(?:also |now |currently |really |just |then |usually |always |never |mostly |mainly |recently |finally )*(?:am|live|work|love|like|hate|enjoy|prefer|have|study|speak|drive|own|teach|run|use|drink|eat|avoid|keep|play|take|want|don't|can't|moved|started|joined|bought|left|got|became|adopted|sold|quit|swim|surf|collect|write|lives?|works?|loves|likes|hates|enjoys|prefers|has|studies|speaks|drives|owns|teaches|runs|plays|wants|is|doesn't|was|went|graduated|grew|stopped|retired|switched)(?= \S)/i
 
 const noSharing = /\bto \p{L}+(?: \p{L}+)?$|\b(?:love|like|enjoy|hate|prefer)s? to\b/iu
 
@@ -48,15 +48,12 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
       clauses.push({ text: part, tail: false })
     } else if (/^\p{Lu}[\p{L}'’-]*$/u.test(last.text) && /^I /.test(part)) {
       last.text += `${joint}${part}`
-    } else if (
-      always.test(joint) ||
-      subject.test(part) ||
-      question.test(part) ||
-      asking.test(part)
-    ) {
+    } else if (subject.test(part) || question.test(part) || asking.test(part)) {
       clauses.push({ text: part, tail: false })
     } else if (shared.test(part) && subjectOf && !noSharing.test(last.text)) {
       clauses.push({ text: `${subjectOf} ${part}`, tail: false })
+    } else if (always.test(joint)) {
+      clauses.push({ text: part, tail: false })
     } else {
       last.text += joint.startsWith(' (') || joint.startsWith(')') ? ` ${part}` : `${joint}${part}`
     }

@@ -22,7 +22,7 @@ const favourite = new RegExp(
 )
 
 const attribute = new RegExp(
-  `^(?:(?:new|current|correct|actual|main|own) )*(${attributes})(?: (?:at work|for this year|this year))? (?:(?:is|are) (?:now )?(?:called|named)|${being}) (.+)$`,
+  `^(?:(?:new|current|correct|actual|main|own) )*((?:${attributes})(?: for (?:the|my|our|this) \\p{L}+)?)(?: (?:at work|for this year|this year))? (?:(?:is|are) (?:now )?(?:called|named)|${being}) (.+)$`,
   'iu',
 )
 

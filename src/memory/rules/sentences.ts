@@ -7,6 +7,10 @@ const longestSentence = 600
 const abbreviations =
   /(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|etc|e\.g|i\.e|u\.s|u\.k|a\.m|p\.m|approx|no|inc|ltd|\p{L})$/iu
 
+/** What only announces a statement: "Quick note:", "Some context -". */
+const label =
+  /^\s*(?:(?:a|an|some|quick|short|small|little|one|just|more|important|side|life) ){0,2}(?:note|context|background|update|info|information|news|reminder|heads[- ]up|fact|thing)(?: (?:about me|to self|for you))?\s*(?::|-|–|—)\s+/i
+
 /** In their order; one that is too long to be speech is cut. */
 export function sentencesOf(text: string): Sentence[] {
   const sentences: Sentence[] = []
@@ -27,6 +31,7 @@ export function sentencesOf(text: string): Sentence[] {
 function push(sentences: Sentence[], body: string, asks: boolean) {
   const text = body
     .slice(0, longestSentence)
+    .replace(label, '')
     .replace(/^[\s¿¡*•–—·-]+|[\s]+$/g, '')
     .replace(/\s*(?:\p{Extended_Pictographic}|\u{FE0F}|:[)D(P]|<3)\s*/gu, ' ')
     .trim()

@@ -79,6 +79,10 @@ I live in Rome. // As you know, I live in Rome with my cat. => User lives in Rom
 `
 
 export const facts = `
+Quick note: my daughter Mia is allergic to bees. => User's daughter Mia is allergic to bees
+Some context: I'm a teacher in Bonn. => User is a teacher in Bonn
+My budget for the trip is $2,500. => User's budget for the trip is $2,500
+I was born in Nairobi but grew up in Leeds. => User was born in Nairobi; User grew up in Leeds
 I'm Fatima, a 29-year-old UX designer from Cairo. => User's name is Fatima; User is a 29-year-old UX designer from Cairo
 It's Jake here, I just moved to Oslo with my girlfriend Sue. => User's name is Jake; User moved to Oslo
 This is Maya. I work remotely for GitLab. => User's name is Maya; User works remotely for GitLab
