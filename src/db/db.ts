@@ -131,10 +131,15 @@ export type Db = Queries & {
   ): Promise<Rows<S> | null>
 
   /**
-   * Keys of passages in these scopes that hold any of the terms, from the full-text index; which
-   * ones, when there are more than `limit`, is the index's choice.
+   * For each lookup the keys of passages in these scopes that hold any of its terms (and any of
+   * `among`, where given), from the full-text index; which ones, when there are more than `limit`, is
+   * the index's choice.
    */
-  matchChunks(scopeIds: string[], terms: string[], limit: number): Promise<number[]>
+  matchChunks(
+    scopeIds: string[],
+    lookups: readonly { any: string[]; among?: string[] }[],
+    limit: number,
+  ): Promise<number[][]>
 
   /**
    * Keys of an assistant's memories that hold any of the terms, the newest first; with `past` of

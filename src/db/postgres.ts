@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { and, desc, eq, inArray, type Placeholder, sql } from 'drizzle-orm'
+import { and, type Column, desc, eq, type Placeholder, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
@@ -14,6 +14,8 @@ const DEADLOCK = '40P01'
 const MOST_TRIES = 5
 /** Any fixed number: it only has to be the same in every process of this program. */
 const MIGRATION_LOCK = 5_032_026
+
+type Lookup = { any: string[]; among?: string[] }
 
 class Undo extends Error {}
 
@@ -90,15 +92,19 @@ export function postgresDb(
     t: tables,
     prepared: preparedQueries(shortName),
     atomic: (build: (q: Queries) => readonly Statement<unknown>[]) => atomic(orm, build),
-    async matchChunks(scopeIds: string[], terms: string[], limit: number) {
-      const query = anyOf(terms)
+    async matchChunks(scopeIds: string[], lookups: Lookup[], limit: number) {
       const { chunks } = tables
-      const rows = await orm
-        .select({ key: chunks.key })
-        .from(chunks)
-        .where(and(inArray(chunks.scopeId, scopeIds), sql`term_vector @@ ${query}::tsquery`))
-        .limit(limit)
-      return rows.map((row) => row.key)
+      const each = lookups.map(({ any, among }, at) => {
+        const asked = anyOf(scopeIds, any)
+        const query = among ? `(${asked}) & (${anyOf(scopeIds, among)})` : asked
+        const matched = sql`${indexed(chunks.scopeId, chunks.terms)} @@ ${query}::tsquery`
+        return sql`(select ${sql.raw(String(at))} as at, key from ${chunks} where ${matched} limit ${limit})`
+      })
+      const found = sql`(${sql.join(each, sql` union all `)}) as found`
+      const columns = { at: sql<number>`found.at`, key: sql<number>`found.key`.mapWith(Number) }
+      const keys: number[][] = lookups.map(() => [])
+      for (const { at, key } of await orm.select(columns).from(found)) keys[at]?.push(key)
+      return keys
     },
     async matchMemories(
       assistantId: string,
@@ -112,7 +118,7 @@ export function postgresDb(
         .where(
           and(
             eq(memories.assistantId, assistantId),
-            sql`term_vector @@ ${anyOf(terms)}::tsquery`,
+            sql`${indexed(memories.assistantId, memories.terms)} @@ ${anyOf([assistantId], terms)}::tsquery`,
             past ? undefined : eq(memories.status, 'active'),
           ),
         )
@@ -132,9 +138,19 @@ export function postgresDb(
   }) as Db
 }
 
-/** A tsquery of terms as they are, joined by or. */
-function anyOf(terms: string[]): string {
-  return terms.map((term) => `'${term.replace(/['\\]/g, '$&$&')}'`).join(' | ')
+/** What the full-text indexes index, word for word: every term begins with its scope, without dashes. */
+function indexed(scope: Column, terms: Column) {
+  const start = sql`replace(${scope}, '-', '')`
+  return sql`array_to_tsvector(string_to_array(${start} || replace(${terms}, ' ', ' ' || ${start}), ' '))`
+}
+
+/** A tsquery of any of the terms in any of the scopes. */
+function anyOf(scopes: string[], terms: string[]): string {
+  const each = scopes.flatMap((scope) => {
+    const start = `'${scope.replaceAll('-', '')}`
+    return terms.map((term) => `${start}${term.replace(/['\\]/g, '$&$&')}'`)
+  })
+  return each.join(' | ')
 }
 
 async function atomic(

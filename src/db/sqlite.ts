@@ -16,10 +16,14 @@ export type SqliteOptions = {
   synchronous: 'normal' | 'full'
 }
 
+type Lookup = { any: string[]; among?: string[] }
 type Sync = { all(values?: Record<string, unknown>): unknown[] }
 
 /** Pages of the log before they are copied to the file, 16 MB: pages written often are copied once. */
 const CHECKPOINT_PAGES = 4_000
+
+/** Pages kept in memory: a search reads some hundreds, anywhere in the file. */
+const CACHE_KIB = 32_768
 
 class Undo extends Error {}
 
@@ -31,6 +35,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   client.pragma(`synchronous = ${synchronous}`)
   client.pragma('foreign_keys = ON')
   client.pragma('busy_timeout = 5000')
+  client.pragma(`cache_size = -${CACHE_KIB}`)
   client.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   keepStatements(client)
   const orm = drizzle(client)
@@ -65,11 +70,15 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
         throw error
       }
     },
-    async matchChunks(scopeIds: string[], terms: string[], limit: number) {
-      const rows = client
-        .prepare('select rowid as key from chunk_terms where chunk_terms match ? limit ?')
-        .all(ftsQuery(scopeIds, terms), limit)
-      return (rows as { key: number }[]).map((row) => row.key)
+    async matchChunks(scopeIds: string[], lookups: Lookup[], limit: number) {
+      const statement = client
+        .prepare('select rowid from chunk_terms where chunk_terms match ? limit ?')
+        .pluck()
+      return lookups.map(({ any, among }) => {
+        const asked = anyOf(scopeIds, any)
+        const both = among ? `(${asked}) AND (${anyOf(scopeIds, among)})` : asked
+        return statement.all(both, limit) as number[]
+      })
     },
     async matchMemories(
       assistantId: string,
@@ -82,7 +91,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
           'select rowid as key from memory_index where memory_index match ? order by rowid desc limit ?',
         )
         .all(
-          ftsQuery(
+          anyOf(
             kinds.map((kind) => kind + assistantId),
             terms,
           ),
@@ -141,11 +150,16 @@ function keepStatements(client: Sqlite.Database) {
   }) as typeof client.prepare
 }
 
-/** Terms are quoted, so nothing in them is read as an operator; scopes are ids without their dashes. */
-function ftsQuery(scopeIds: string[], terms: string[]) {
-  const any = (words: string[]) =>
-    words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' OR ')
-  return `scope : (${any(scopeIds.map((id) => id.replaceAll('-', '')))}) AND terms : (${any(terms)})`
+/**
+ * Any of the terms in any of the scopes: in the index a term begins with its scope, an id without its
+ * dashes. They are quoted, so nothing in them is read as an operator.
+ */
+function anyOf(scopes: string[], terms: string[]): string {
+  const each = scopes.flatMap((scope) => {
+    const start = `"${scope.replaceAll('-', '')}`
+    return terms.map((term) => `${start}${term.replaceAll('"', '""')}"`)
+  })
+  return each.join(' OR ')
 }
 
 /** Number of migrations this program carries. */

@@ -33,14 +33,14 @@ export type Scored = { id: string; lexical: number; vector: number | null; fused
 
 /**
  * Orders candidates by how well they answer. The same for every database: nothing here knows how
- * the candidates were found.
+ * the candidates were found. `lexical` are their scores by words, where they are known already.
  */
 export function rank(
   query: PreparedQuery,
   candidates: readonly Candidate[],
   stats: ScopeStats,
+  lexical: readonly number[] = lexicalScores(query, candidates, stats),
 ): Scored[] {
-  const lexical = lexicalScores(query, candidates, stats)
   const vectors = candidates.map(({ vectorScore }) => vectorScore ?? null)
   const fused = fuse(lexical, vectors, {
     trust: stats.vectorTrust ?? 0,
@@ -93,7 +93,10 @@ function saturated(count: number, length: number, { averageLength }: ScopeStats)
 }
 
 /** Words that nothing in the scope holds are as rare as can be, and add nothing. */
-function rarity({ terms }: QueryWord, { chunks, frequencies }: ScopeStats) {
+export function rarity(
+  { terms }: QueryWord,
+  { chunks, frequencies }: Pick<ScopeStats, 'chunks' | 'frequencies'>,
+) {
   const most = Math.max(...terms.map((term) => frequencies.get(term) ?? 0))
   return Math.log(1 + (Math.max(chunks, most) - most + 0.5) / (most + 0.5))
 }

@@ -11,11 +11,12 @@ import {
   scopeTotals,
   termFrequencies,
 } from '../store/passages.ts'
+import { bestCovered, lookupsOf } from './coverage.ts'
 import { trustIn } from './fuse.ts'
 import { languagesIn } from './language.ts'
-import { matchTerms, prepareQuery } from './query.ts'
+import { type PreparedQuery, prepareQuery } from './query.ts'
 import { cosine, toVector } from './scan.ts'
-import { type Candidate, rank, type ScopeStats } from './score.ts'
+import { type Candidate, lexicalScores, rank, type ScopeStats, type Scored } from './score.ts'
 
 /** A passage that answers, and why it was found: scores from 0 to 1, the vector's from -1 to 1. */
 export type Passage = {
@@ -35,8 +36,8 @@ export type Scope = {
   embedding: EmbeddingModel
 }
 
-/** Rows the full-text index may offer. */
-const MOST_CANDIDATES = 1_000
+/** Rows the full-text index may offer for the words of a query together. */
+const MOST_MATCHED = 3_000
 /** The best of them by their words, which are looked at with their vectors too. */
 const MOST_RERANKED = 200
 /** Vectors scanned here where the database does not; more are only looked at where words point to them. */
@@ -63,38 +64,65 @@ export async function searchPassages(
     averageLength: totals.terms / totals.chunks,
     frequencies,
   }
-  const terms = matchTerms(asked, frequencies, MOST_CANDIDATES)
-  const byWords =
-    terms.length > 0 ? await db.matchChunks(scope.scopeIds, terms, MOST_CANDIDATES) : []
+  const byWords = await keysByWords(db, scope, asked, stats)
   const wanted = await vectorOf(scope.embedding, query, signal)
   const near = wanted ? await nearestKeys(db, scope, wanted, totals.chunks) : []
 
   const rows = await listCandidates(db, scope.owner, [...new Set([...byWords, ...near])])
-  const byKey = new Map(rows.map((row) => [String(row.key), row]))
-  const first = rank(asked, rows.map(toCandidate), stats)
-  const kept = new Set([...first.slice(0, MOST_RERANKED).map(({ id }) => Number(id)), ...near])
-  const vectors = await listVectors(db, [...kept], scope.embedding.space)
-  const candidates = rows
-    .filter((row) => kept.has(row.key))
-    .map((row) => ({ ...toCandidate(row), vectorScore: likeness(wanted, vectors.get(row.key)) }))
-  const trust = trustIn(scope.embedding.provider, stats.averageLength)
-  const best = rank(asked, candidates, { ...stats, vectorTrust: trust })
+  const candidates = rows.map(toCandidate)
+  const lexical = lexicalScores(asked, candidates, stats)
+  const kept = bestAnd(lexical, rows, new Set(near))
+  const vectors = await listVectors(
+    db,
+    kept.map((at) => rows[at]!.key),
+    scope.embedding.space,
+  )
+  const compared = kept.map((at) => ({
+    ...candidates[at]!,
+    vectorScore: likeness(wanted, vectors.get(rows[at]!.key)),
+  }))
+  const vectorTrust = trustIn(scope.embedding.provider, stats.averageLength)
+  const known = kept.map((at) => lexical[at]!)
+  const best = rank(asked, compared, { ...stats, vectorTrust }, known)
     .filter(({ fused }) => fused > 0)
     .slice(0, limit)
+  return describe(db, scope, rows, best)
+}
 
+/** Places among the candidates of the best by their words, and of all that are near by meaning. */
+function bestAnd(lexical: readonly number[], rows: CandidateRow[], near: Set<number>): number[] {
+  const all = [...rows.keys()]
+  if (all.length <= MOST_RERANKED) return all
+  const sorted = all.sort((one, other) => lexical[other]! - lexical[one]!)
+  return sorted.filter((at, place) => place < MOST_RERANKED || near.has(rows[at]!.key))
+}
+
+async function describe(
+  db: Db,
+  { owner }: Scope,
+  rows: CandidateRow[],
+  best: Scored[],
+): Promise<Passage[]> {
+  const found = best.map((scored) => ({ ...scored, row: rows[Number(scored.id)]! }))
   const texts = await listTexts(
     db,
-    scope.owner,
-    best.map(({ id }) => Number(id)),
+    owner,
+    found.map(({ row }) => row.key),
   )
-  return best.flatMap(({ id, lexical, vector, fused }) => {
-    const row = byKey.get(id)
-    const found = row && texts.get(row.key)
+  return found.flatMap(({ row, lexical, vector, fused }) => {
+    const text = texts.get(row.key)
     // Gone since it was ranked: its document is being deleted.
-    if (!row || !found) return []
+    if (!text) return []
     const { documentId, filename } = row
-    return { documentId, filename, ...found, score: fused, lexical, vector }
+    return { documentId, filename, ...text, score: fused, lexical, vector }
   })
+}
+
+/** The passages that hold the most of what the query asks for. */
+async function keysByWords(db: Db, scope: Scope, query: PreparedQuery, stats: ScopeStats) {
+  const lookups = lookupsOf(query, stats, MOST_MATCHED)
+  if (lookups.length === 0) return []
+  return bestCovered(lookups, await db.matchChunks(scope.scopeIds, lookups, MOST_MATCHED))
 }
 
 /** Without its vector, as when its provider is down, a query is still answered by its words. */
@@ -126,9 +154,10 @@ async function nearestKeys(db: Db, scope: Scope, wanted: Float32Array, chunks: n
   }
 }
 
-function toCandidate(row: CandidateRow): Candidate {
+/** Known by its place: to write out a thousand keys takes as long as to score them. */
+function toCandidate(row: CandidateRow, at: number): Candidate {
   return {
-    id: String(row.key),
+    id: String(at),
     documentId: row.documentId,
     ordinal: row.ordinal,
     terms: row.terms,

@@ -6,6 +6,8 @@ import type { Server } from './processes.ts'
 import { textOf, writer } from './texts.ts'
 
 const POLL_MS = 20
+/** A little more than there are, so that the last upload makes a scope full. */
+const BYTES_A_PASSAGE = 560
 const kib = 1_024
 const mib = kib * kib
 
@@ -73,7 +75,8 @@ export async function searches(server: Server, passages: number): Promise<Figure
   const assistant = await openAssistant(server)
   let chunks = 0
   for (let seed = 100; chunks < passages; seed += 1) {
-    await upload(server, assistant, `${seed}.txt`, textOf(5 * mib, seed))
+    const size = Math.min(5 * mib, ((passages - chunks) * BYTES_A_PASSAGE) | 0)
+    await upload(server, assistant, `${seed}.txt`, textOf(size, seed))
     chunks = await untilAllIndexed(server, assistant)
   }
   const { question } = writer(9)

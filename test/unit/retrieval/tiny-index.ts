@@ -1,7 +1,8 @@
 import { offlineEmbedding } from '../../../src/models/offline/embedding.ts'
+import { bestCovered, lookupsOf } from '../../../src/retrieval/coverage.ts'
 import { trustIn } from '../../../src/retrieval/fuse.ts'
 import { detectLanguage, languageBit, languagesIn } from '../../../src/retrieval/language.ts'
-import { matchTerms, prepareQuery } from '../../../src/retrieval/query.ts'
+import { prepareQuery } from '../../../src/retrieval/query.ts'
 import { cosine } from '../../../src/retrieval/scan.ts'
 import { type Candidate, rank, type Scored } from '../../../src/retrieval/score.ts'
 import { termsOf } from '../../../src/retrieval/terms.ts'
@@ -9,6 +10,7 @@ import { termsOf } from '../../../src/retrieval/terms.ts'
 export type Text = { id: string; text: string; documentId?: string; ordinal?: number }
 
 const vectorCandidates = 50
+const mostMatched = 3_000
 
 /** The whole way of a search in memory: index, candidates by terms and by vector, rank. */
 export async function tinyIndex(texts: readonly Text[], withVectors = true) {
@@ -38,8 +40,18 @@ export async function tinyIndex(texts: readonly Text[], withVectors = true) {
   return async (text: string): Promise<Scored[]> => {
     const query = prepareQuery(text, { languages: languagesIn(spoken) })
     const frequencies = new Map(query.terms.map((term) => [term, postings.get(term)?.length ?? 0]))
+    const lookups = lookupsOf(query, { chunks: texts.length, frequencies }, mostMatched)
+    const holding = (terms: readonly string[]) => [
+      ...new Set(terms.flatMap((term) => postings.get(term) ?? [])),
+    ]
     const found = new Set(
-      matchTerms(query, frequencies).flatMap((term) => postings.get(term) ?? []),
+      bestCovered(
+        lookups,
+        lookups.map(({ any, among }) => {
+          const others = among && new Set(holding(among))
+          return holding(any).filter((at) => !others || others.has(at))
+        }),
+      ),
     )
     const [asked] = withVectors ? await model.embed([text], 'query', signal) : []
     const scores = vectors.map((vector) => cosine(asked ?? vector, vector))
