@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     include: [
       'test/api/**/*.test.ts',
-      'test/contract/{store,queue,blobs}.test.ts',
+      'test/contract/{store,queue,blobs,vectors,documents,memory-isolation}.test.ts',
       'test/services/**/*.test.ts',
     ],
     globalSetup: ['test/support/setup-services.ts'],

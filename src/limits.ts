@@ -25,6 +25,10 @@ export type Limits = {
   /** How long a worker has a document without a sign of life. */
   ingestLeaseMs: number
   ingestAttempts: number
+  /** Vectors of a scope from which Postgres keeps an index of them: below, reading all takes no longer than a model. */
+  indexedVectors: number
+  /** How often it is looked which scopes have become so large, or small. */
+  indexMs: number
   /** Images of a conversation that its model is shown, the latest first. */
   picturesPerPrompt: number
   /** Bytes of one image that is shown to a model; some providers refuse a larger one. */
@@ -71,6 +75,8 @@ export const defaultLimits: Limits = {
   sweepMs: 5_000,
   ingestLeaseMs: 20_000,
   ingestAttempts: 6,
+  indexedVectors: 10_000,
+  indexMs: 60_000,
   picturesPerPrompt: 20,
   pictureBytes: 5 * 1024 * 1024,
   pictureBytesPerPrompt: 20 * 1024 * 1024,

@@ -110,6 +110,7 @@ const packages: Record<string, RegExp> = {
   mammoth: /^documents\/formats\//,
   openai: /^models\/openai/,
   pg: /^db\/postgres\.ts$/,
+  pgvector: /^db\/columns\.postgres\.ts$/,
   'pdfjs-dist': /^documents\/formats\//,
   pino: /^commands\//,
   'prom-client': /^metrics\//,

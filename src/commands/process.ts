@@ -5,6 +5,7 @@ import type { Db } from '../db/db.ts'
 import { lockFolder } from '../db/lock.ts'
 import { dropLeftClones } from '../jobs/clone-assistant.ts'
 import { ringToEmbed } from '../jobs/embed-memories.ts'
+import { keepVectorsIndexed } from '../jobs/index-vectors.ts'
 import { failOrphans, ringForDocuments } from '../jobs/sweep.ts'
 import { ringToWrite } from '../jobs/write-memories.ts'
 import type { Roles, Shared } from '../shared.ts'
@@ -52,7 +53,11 @@ export async function keepSweeping(ctx: Ctx, shared: Shared, roles: Roles): Prom
   }
   await sweep()
   const sweeping = setInterval(() => void sweep(), ctx.limits.sweepMs)
-  return () => clearInterval(sweeping)
+  const stopIndexing = roles.works ? keepVectorsIndexed(ctx) : () => {}
+  return () => {
+    clearInterval(sweeping)
+    stopIndexing()
+  }
 }
 
 /** Resolves at the first signal to stop; the second ends the process there and then. */

@@ -15,7 +15,7 @@ const kit = {
   text,
   integer,
   long: integer,
-  bytes: (name: string) => blob(name, { mode: 'buffer' }),
+  vector: (name: string) => blob(name, { mode: 'buffer' }),
   real,
   bool: (name: string) => integer(name, { mode: 'boolean' }),
   json: (name: string) => text(name, { mode: 'json' }),

@@ -113,6 +113,21 @@ export function isIn(column: Column, size: number): SQL {
   return sql`${column} in (${sql.join(each, sql`, `)})`
 }
 
+/** What to look for: the vectors of one space in these scopes that are nearest to the query. */
+export type Nearness = { scopeIds: string[]; space: string; query: Float32Array; limit: number }
+
+export type VectorIndexing = {
+  /** Vectors of a scope in one space from which it has an index. */
+  atLeast: number
+  /** Spaces nobody searches by nearness. */
+  except: string[]
+  onChange(change: IndexChange): void
+}
+
+export type IndexChange =
+  | { type: 'built'; name: string; scopeId: string; space: string; ms: number }
+  | { type: 'dropped'; name: string }
+
 export type Db = Queries & {
   t: Tables
 
@@ -152,15 +167,22 @@ export type Db = Queries & {
   ): Promise<number[]>
 
   /**
-   * Keys of passages in these scopes whose vectors in a space are nearest by cosine, exactly, the
-   * nearest first; null where the database leaves that to its caller.
+   * Keys of the passages in these scopes whose vectors are nearest by cosine, the nearest first:
+   * exactly, or where a large scope has an index, all but a few of them.
    */
-  nearestChunks(
-    scopeIds: string[],
-    space: string,
-    query: Float32Array,
-    limit: number,
-  ): Promise<number[] | null>
+  nearestChunks(wanted: Nearness): Promise<number[]>
+
+  /** The same of active memories; their scopes are assistants. */
+  nearestMemories(wanted: Nearness): Promise<number[]>
+
+  /** A column of vectors as its bytes, little-endian float32, for queries that read many. */
+  bytesOf(column: Column): SQL<Buffer>
+
+  /**
+   * Gives large scopes their indexes and takes away those nobody needs. May take minutes, and leaves
+   * off at the signal. Nothing where the database needs none.
+   */
+  indexVectors(options: VectorIndexing, signal: AbortSignal): Promise<void>
 
   /** The members of a JSON object as rows of `key` and `value`: one value for however many rows. */
   pairs(json: Placeholder | string): SQL

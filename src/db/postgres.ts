@@ -4,8 +4,17 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import { type Db, driverCode, preparedQueries, type Queries, type Statement } from './db.ts'
+import {
+  type Db,
+  driverCode,
+  type Nearness,
+  preparedQueries,
+  type Queries,
+  type Statement,
+} from './db.ts'
+import { keepIndexes } from './indexes.postgres.ts'
 import { migrationsFolder } from './migrations.ts'
+import { bytesOf, nearestKeys } from './nearest.postgres.ts'
 import * as tables from './schema.postgres.ts'
 
 const UNIQUE_VIOLATION = '23505'
@@ -48,18 +57,24 @@ export function openPostgres(
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return postgresDb(drizzle(pool), {
-    async migrate() {
-      // A connection of its own: it may take longer than a statement may, and its end frees the lock.
-      const client = new pg.Client({ connectionString: url, keepAlive: true })
-      client.on('error', () => {})
-      await client.connect()
-      try {
+    migrate: () =>
+      apart(url, async (client) => {
         await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
         await migrate(drizzle(client), { migrationsFolder: migrationsFolder('postgres') })
-      } finally {
-        await client.end()
-      }
-    },
+      }),
+    indexVectors: (options, signal) =>
+      apart(url, async (client) => {
+        // Without us the server builds on what it is building: then it is there when we come back.
+        const leave = () => void client.end()
+        signal.addEventListener('abort', leave, { once: true })
+        try {
+          await keepIndexes((text, values) => client.query(text, values), options)
+        } catch (error) {
+          if (!signal.aborted) throw error
+        } finally {
+          signal.removeEventListener('abort', leave)
+        }
+      }),
     async check() {
       await pool.query('select count(*) from drizzle.__drizzle_migrations')
       const { rows } = await pool.query('show transaction_read_only')
@@ -83,10 +98,22 @@ export function openPostgres(
   })
 }
 
+/** On a connection of its own: it may take longer than a statement may, and its end frees the locks. */
+async function apart(url: string, task: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url, keepAlive: true })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await task(client)
+  } finally {
+    await client.end()
+  }
+}
+
 /** The shared half of every Postgres, whatever its driver: the server's, or one inside this process. */
 export function postgresDb(
   orm: PgDatabase<PgQueryResultHKT>,
-  own: Pick<Db, 'migrate' | 'check' | 'freeze' | 'copyTo' | 'close'>,
+  own: Pick<Db, 'indexVectors' | 'migrate' | 'check' | 'freeze' | 'copyTo' | 'close'>,
 ): Db {
   return Object.assign(orm as Queries, {
     t: tables,
@@ -126,7 +153,9 @@ export function postgresDb(
         .limit(limit)
       return rows.map((row) => row.key)
     },
-    nearestChunks: async () => null,
+    nearestChunks: (wanted: Nearness) => nearestKeys(orm, 'embeddings', wanted),
+    nearestMemories: (wanted: Nearness) => nearestKeys(orm, 'memory_vectors', wanted),
+    bytesOf,
     pairs: (json: Placeholder | string) => sql`json_each_text(cast(${json} as json))`,
     isConflict: (error: unknown) => driverCode(error) === UNIQUE_VIOLATION,
     async now() {

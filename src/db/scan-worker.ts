@@ -20,14 +20,18 @@ function answer(message: FromScanner) {
   parentPort?.postMessage(message)
 }
 
-function nearestKeys({ scopeIds, space, query, limit }: Scan): number[] {
+// The scope first: what is in it is the fewer, and each finds its vector by key.
+const vectorsOf = {
+  chunks: `select chunk_key, vector from chunks cross join embeddings
+    on chunk_key = key and space = ? where scope_id in`,
+  memories: `select memory_key, vector from memories cross join memory_vectors
+    on memory_key = key and space = ? where status = 'active' and assistant_id in`,
+}
+
+function nearestKeys({ of, scopeIds, space, query, limit }: Scan): number[] {
   const marks = scopeIds.map(() => '?').join()
-  // The scope first: its passages are the fewer, and each finds its vector by key.
   const rows = client
-    .prepare(
-      `select e.chunk_key, e.vector from chunks c cross join embeddings e
-       on e.chunk_key = c.key and e.space = ? where c.scope_id in (${marks})`,
-    )
+    .prepare(`${vectorsOf[of]} (${marks})`)
     .raw()
     .iterate(space, ...scopeIds) as IterableIterator<[number, Buffer]>
   return nearest(unit(query), stored(rows), limit).map(({ id }) => id)

@@ -103,7 +103,7 @@ function chunkTable(
 
 /** A passage may have a vector in several spaces while its assistant moves from one model to another. */
 function embeddingTable(
-  { table, text, long, bytes, primaryKey }: Columns,
+  { table, text, long, vector, primaryKey }: Columns,
   chunks: ReturnType<typeof chunkTable>,
 ) {
   return table(
@@ -113,7 +113,7 @@ function embeddingTable(
         .notNull()
         .references(() => chunks.key, { onDelete: 'cascade' }),
       space: text('space').notNull(),
-      vector: bytes('vector').notNull(),
+      vector: vector('vector').notNull(),
     },
     (t) => [primaryKey({ columns: [t.chunkKey, t.space] })],
   )

@@ -92,7 +92,7 @@ function memoryTable(
 }
 
 function vectorTable(
-  { table, text, long, bytes, primaryKey }: Columns,
+  { table, text, long, vector, primaryKey }: Columns,
   memories: ReturnType<typeof memoryTable>,
 ) {
   return table(
@@ -102,7 +102,7 @@ function vectorTable(
         .notNull()
         .references(() => memories.key, { onDelete: 'cascade' }),
       space: text('space').notNull(),
-      vector: bytes('vector').notNull(),
+      vector: vector('vector').notNull(),
     },
     (t) => [primaryKey({ columns: [t.memoryKey, t.space] })],
   )

@@ -1,10 +1,17 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { type Placeholder, sql } from 'drizzle-orm'
+import { type Column, type Placeholder, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { type Bound, type Db, driverCode, preparedQueries, type Queries } from './db.ts'
+import {
+  type Bound,
+  type Db,
+  driverCode,
+  type Nearness,
+  preparedQueries,
+  type Queries,
+} from './db.ts'
 import { migrationsFolder } from './migrations.ts'
 import * as tables from './schema.sqlite.ts'
 import { openScanner } from './vector-scan.ts'
@@ -99,8 +106,10 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
         )
       return (rows as { key: number }[]).map((row) => row.key)
     },
-    nearestChunks: (scopeIds: string[], space: string, query: Float32Array, limit: number) =>
-      scanner.nearest({ scopeIds, space, query, limit }),
+    nearestChunks: (wanted: Nearness) => scanner.nearest({ of: 'chunks', ...wanted }),
+    nearestMemories: (wanted: Nearness) => scanner.nearest({ of: 'memories', ...wanted }),
+    bytesOf: (column: Column) => sql<Buffer>`${column}`.mapWith(column),
+    indexVectors: async () => {},
     pairs: (json: Placeholder | string) => sql`json_each(${json})`,
     isConflict: (error: unknown) =>
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(driverCode(error) ?? ''),

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import type { Nearness } from './db.ts'
 
-/** What to look for: the nearest vectors of one space among the passages of these scopes. */
-export type Scan = { scopeIds: string[]; space: string; query: Float32Array; limit: number }
+/** What to go through: the passages of these scopes, or the active memories of these assistants. */
+export type Scan = Nearness & { of: 'chunks' | 'memories' }
 export type ToScanner = Scan & { id: number }
 export type FromScanner = { id: number; keys: number[] } | { id: number; failed: string }
 
@@ -10,7 +11,7 @@ export type FromScanner = { id: number; keys: number[] } | { id: number; failed:
 const MEMORY_MB = 128
 
 export type VectorScanner = {
-  /** Keys of the passages with the nearest vectors, the nearest first. */
+  /** Keys of those with the nearest vectors, the nearest first. */
   nearest(scan: Scan): Promise<number[]>
   close(): Promise<void>
 }

@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Db } from '../db/db.ts'
 import type { EmbeddingModel } from '../models/model.ts'
 import { listMemoriesByKey, type Memory, type MemoryPlace } from '../store/memories.ts'
-import { listMemoryVectors, pageOfMemoryVectors } from '../store/memory-vectors.ts'
+import { listMemoryVectors } from '../store/memory-vectors.ts'
 import {
   listMemoriesAt,
   listMemoryCandidates,
@@ -47,9 +46,6 @@ const MOST_RERANKED = 60
 const MOST_COMPARED = 150
 /** The last that came are always looked at: a question may share no word with what it is about. */
 const NEWEST = 40
-/** Vectors an exact scan goes through; more memories are found by words and reranked by vectors. */
-const MOST_SCANNED = 20_000
-const SCANNED_AT_ONCE = 500
 /** Likeness from which a memory counts that shares no word with the query, by who made the vectors. */
 const LIKE_ENOUGH = { offline: 0.45, trained: 0.3 }
 /** What its neighbours must give a turn of a conversation that has nothing of the query itself. */
@@ -77,7 +73,7 @@ export async function searchMemories(
     frequencies: totals.frequencies,
   }
   const wanted = await vectorOf(scope.embedding, question, signal)
-  const near = wanted ? await nearestKeys(db, scope, wanted, totals.total) : []
+  const near = wanted ? await nearestKeys(db, scope, wanted) : []
   const rows = await candidates(db, scope, asked, stats, near)
   const latest = rows.reduce((last, { saidAt }) => Math.max(last, saidAt.getTime()), 0)
   const query = latest < scope.now.getTime() ? alsoAsOf(asked, latest) : asked
@@ -194,19 +190,12 @@ async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortS
   }
 }
 
-/** The closest by meaning, where the embedding knows meaning and there are few enough to scan. */
-async function nearestKeys(db: Db, scope: MemoryScope, wanted: Float32Array, total: number) {
-  if (scope.embedding.provider === 'offline' || total > MOST_SCANNED) return []
-  let best: { key: number; score: number }[] = []
-  for (let after = 0; ; await setImmediate()) {
-    const page = { after, limit: SCANNED_AT_ONCE }
-    const rows = await pageOfMemoryVectors(db, scope, scope.embedding.space, page)
-    const scored = rows.map(({ key, vector }) => ({ key, score: cosine(wanted, toVector(vector)) }))
-    best = [...best, ...scored].sort((a, b) => b.score - a.score).slice(0, MOST_RERANKED)
-    const last = rows.at(-1)
-    if (!last || rows.length < SCANNED_AT_ONCE) return best.map(({ key }) => key)
-    after = last.key
-  }
+/** The closest by meaning, where the embedding knows meaning. */
+async function nearestKeys(db: Db, scope: MemoryScope, query: Float32Array) {
+  const { assistantId, embedding } = scope
+  if (embedding.provider === 'offline') return []
+  const { space } = embedding
+  return db.nearestMemories({ scopeIds: [assistantId], space, query, limit: MOST_RERANKED })
 }
 
 /** What stands beside a fact says nothing of it; a turn is mostly understood by what surrounds it. */

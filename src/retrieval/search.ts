@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Db } from '../db/db.ts'
 import type { ChunkPosition } from '../db/schema-documents.ts'
 import type { EmbeddingModel } from '../models/model.ts'
@@ -7,7 +6,6 @@ import {
   listCandidates,
   listTexts,
   listVectors,
-  pageOfVectors,
   scopeTotals,
   termFrequencies,
 } from '../store/passages.ts'
@@ -40,9 +38,6 @@ export type Scope = {
 const MOST_MATCHED = 3_000
 /** The best of them by their words, which are looked at with their vectors too. */
 const MOST_RERANKED = 200
-/** Vectors scanned here where the database does not; more are only looked at where words point to them. */
-const MOST_SCANNED = 20_000
-const SCANNED_AT_ONCE = 500
 
 /**
  * The passages of a scope that answer a query best, best first: by their words and by their
@@ -66,7 +61,7 @@ export async function searchPassages(
   }
   const byWords = await keysByWords(db, scope, asked, stats)
   const wanted = await vectorOf(scope.embedding, query, signal)
-  const near = wanted ? await nearestKeys(db, scope, wanted, totals.chunks) : []
+  const near = wanted ? await nearestKeys(db, scope, wanted) : []
 
   const rows = await listCandidates(db, scope.owner, [...new Set([...byWords, ...near])])
   const candidates = rows.map(toCandidate)
@@ -136,22 +131,10 @@ async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortS
 }
 
 /** The closest by meaning, where the embedding knows meaning. */
-async function nearestKeys(db: Db, scope: Scope, wanted: Float32Array, chunks: number) {
-  if (scope.embedding.provider === 'offline') return []
-  const { space } = scope.embedding
-  const scanned = await db.nearestChunks(scope.scopeIds, space, wanted, MOST_RERANKED)
-  if (scanned) return scanned
-  if (chunks > MOST_SCANNED) return []
-  let best: { key: number; score: number }[] = []
-  for (let after = 0; ; await setImmediate()) {
-    const page = { after, limit: SCANNED_AT_ONCE }
-    const rows = await pageOfVectors(db, scope.scopeIds, scope.embedding.space, page)
-    const scored = rows.map(({ key, vector }) => ({ key, score: cosine(wanted, toVector(vector)) }))
-    best = [...best, ...scored].sort((a, b) => b.score - a.score).slice(0, MOST_RERANKED)
-    const last = rows.at(-1)
-    if (!last || rows.length < SCANNED_AT_ONCE) return best.map(({ key }) => key)
-    after = last.key
-  }
+async function nearestKeys(db: Db, { embedding, scopeIds }: Scope, query: Float32Array) {
+  if (embedding.provider === 'offline') return []
+  const { space } = embedding
+  return db.nearestChunks({ scopeIds, space, query, limit: MOST_RERANKED })
 }
 
 /** Known by its place: to write out a thousand keys takes as long as to score them. */

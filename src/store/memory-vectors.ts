@@ -1,6 +1,5 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { type Db, inLists, isIn } from '../db/db.ts'
-import type { MemoryPlace } from './memories.ts'
 
 /** The vectors of memories in one space, by their keys; those without one are left out. */
 export async function listMemoryVectors(
@@ -13,7 +12,7 @@ export async function listMemoryVectors(
   for (const { size, given } of inLists(keys)) {
     const query = db.prepared(`memory_vectors(${size})`, () =>
       db
-        .select({ key: memoryVectors.memoryKey, vector: memoryVectors.vector })
+        .select({ key: memoryVectors.memoryKey, vector: db.bytesOf(memoryVectors.vector) })
         .from(memoryVectors)
         .where(
           and(
@@ -25,33 +24,6 @@ export async function listMemoryVectors(
     for (const { key, vector } of await query.execute({ space, ...given })) found.set(key, vector)
   }
   return found
-}
-
-/** A stretch of the vectors of an assistant's active memories, in the order of their keys. */
-export async function pageOfMemoryVectors(
-  db: Db,
-  { ownerId, assistantId }: MemoryPlace,
-  space: string,
-  { after, limit }: { after: number; limit: number },
-): Promise<{ key: number; vector: Buffer }[]> {
-  const { memories, memoryVectors } = db.t
-  return db
-    .select({ key: memories.key, vector: memoryVectors.vector })
-    .from(memories)
-    .innerJoin(
-      memoryVectors,
-      and(eq(memoryVectors.memoryKey, memories.key), eq(memoryVectors.space, space)),
-    )
-    .where(
-      and(
-        eq(memories.assistantId, assistantId),
-        eq(memories.ownerId, ownerId),
-        sql`${memories.status} = 'active'`,
-        gt(memories.key, after),
-      ),
-    )
-    .orderBy(asc(memories.key))
-    .limit(limit)
 }
 
 /** The oldest active memories that have no vector yet. */

@@ -1,4 +1,4 @@
-import { and, asc, type Column, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, type Column, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { ChunkPosition } from '../db/schema-documents.ts'
 
@@ -118,29 +118,12 @@ export async function listVectors(
   const { embeddings } = db.t
   const query = db.prepared('list_vectors', () =>
     db
-      .select({ key: embeddings.chunkKey, vector: embeddings.vector })
+      .select({ key: embeddings.chunkKey, vector: db.bytesOf(embeddings.vector) })
       .from(embeddings)
       .where(and(isAmong(db, embeddings.chunkKey), eq(embeddings.space, sql.placeholder('space')))),
   )
   const rows = await query.execute({ keys: keysAsJson(keys), space })
   return new Map(rows.map((row) => [row.key, row.vector]))
-}
-
-/** A stretch of the vectors of these scopes, in the order of their keys, for an exact scan. */
-export async function pageOfVectors(
-  db: Db,
-  scopeIds: string[],
-  space: string,
-  { after, limit }: { after: number; limit: number },
-): Promise<{ key: number; vector: Buffer }[]> {
-  const { chunks, embeddings } = db.t
-  return db
-    .select({ key: chunks.key, vector: embeddings.vector })
-    .from(chunks)
-    .innerJoin(embeddings, and(eq(embeddings.chunkKey, chunks.key), eq(embeddings.space, space)))
-    .where(and(inArray(chunks.scopeId, scopeIds), gt(chunks.key, after)))
-    .orderBy(asc(chunks.key))
-    .limit(limit)
 }
 
 /** What the passages say, and where. */

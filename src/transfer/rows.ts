@@ -7,11 +7,11 @@ type Coding = { key: string; write(value: unknown): unknown; read(value: unknown
 /** How a table's rows are written as lines of JSON, and read again: the same on every database. */
 export type RowFormat = { write(row: Row): string; read(line: string): Row }
 
-/** Instants are milliseconds since 1970, bytes are base64; the rest is as JSON has it. */
+/** Instants are milliseconds since 1970, vectors are base64 of little-endian float32; the rest is as JSON has it. */
 export function formatOf(db: Db, name: TableName): RowFormat {
   const codings = Object.entries(columnsOf(db, name)).map(([key, column]): Coding => {
     if (column.dataType === 'date') return { key, write: millis, read: fromMillis }
-    if (/^(blob|bytea)/i.test(column.getSQLType())) return { key, write: base64, read: fromBase64 }
+    if (/^(blob|vector)/i.test(column.getSQLType())) return { key, write: base64, read: fromBase64 }
     return { key, write: (value) => value, read: (value) => value }
   })
   return {

@@ -7,6 +7,7 @@ import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import type { Db } from '../../src/db/db.ts'
+import { keepIndexes } from '../../src/db/indexes.postgres.ts'
 import { migrationsFolder } from '../../src/db/migrations.ts'
 import { openPostgres, postgresDb } from '../../src/db/postgres.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
@@ -48,6 +49,7 @@ export async function openPglite(from?: Blob): Promise<{ client: PGlite; db: Db 
   const orm = drizzle(client)
   const db = postgresDb(orm, {
     migrate: () => migrate(orm, { migrationsFolder: migrationsFolder('postgres') }),
+    indexVectors: (options) => keepIndexes((text, values) => client.query(text, values), options),
     check: async () => {
       await client.query('select 1')
     },
