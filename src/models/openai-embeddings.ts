@@ -62,7 +62,15 @@ export function openaiEmbeddings(
   }
 
   const checked = (embedding: number[]) => {
-    if (embedding.length === dims) return Float32Array.from(embedding)
+    const vector = Float32Array.from(embedding)
+    // A number that is none, or past what 32 bits hold, is near nothing, and Postgres refuses it.
+    if (!vector.every(Number.isFinite)) {
+      throw new ModelError(
+        'malformed',
+        `${settings.name} sent a vector that is not of numbers: bad gateway`,
+      )
+    }
+    if (vector.length === dims) return vector
     const text = `${model} of ${settings.name} makes vectors of ${embedding.length} numbers, not ${dims}`
     throw new ModelError('bad_request', text)
   }

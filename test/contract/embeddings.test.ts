@@ -148,6 +148,8 @@ describe('embeddings', () => {
       openaiError(401, { message: 'no such key', code: 'invalid_api_key' }),
       statusReply(200, { data: [] }),
       statusReply(200, { nothing: true }),
+      statusReply(200, { data: [{ index: 0, embedding: [1, 'two', 3] }] }),
+      statusReply(200, { data: [{ index: 0, embedding: [1, 2, 1e39] }] }),
       statusReply(200, { data: [{ index: 0, embedding: [1] }] }),
     )
     const embeddings = open(reach('my-box', { HOMECOURT_PROVIDER_RETRIES: '1' }, provider))
@@ -157,6 +159,8 @@ describe('embeddings', () => {
     await expect(embed()).rejects.toMatchObject({ kind: 'credentials' })
     await expect(embed()).rejects.toMatchObject({ kind: 'malformed' })
     await expect(embed()).rejects.toMatchObject({ kind: 'malformed' })
+    await expect(embed()).rejects.toThrow(/not of numbers/)
+    await expect(embed()).rejects.toThrow(/not of numbers/)
     await expect(embed()).rejects.toThrow(/makes vectors of 1 numbers, not 3/)
   })
 })
