@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Ctx } from './context.ts'
 import { AppError } from './errors.ts'
-import { requireKey } from './http/auth.ts'
+import { knowOwners, requireKey } from './http/auth.ts'
 import { readBodies } from './http/body.ts'
 import { refuseBrokenRequest, sendError } from './http/errors.ts'
 import { readForms } from './http/form.ts'
@@ -75,11 +75,12 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
   await app.register(healthRoutes(ctx))
   metricsRoute(app, ctx)
   docsRoutes(app)
+  const ownerOf = knowOwners(ctx, options)
   await app.register(
     async (api) => {
       readBodies(api, ctx.limits)
       await readForms(api, ctx)
-      requireKey(api, ctx, options)
+      requireKey(api, ownerOf)
       limitRates(api, ctx)
       const finish = refuseOtherMethods(api)
       await api.register(assistantRoutes(ctx))

@@ -16,18 +16,27 @@ const REMEMBERED_KEYS = 10_000
 /** No key is longer, so what is remembered of strangers stays small. */
 const KEY_CHARS = 500
 
+/** Whose key this is. Throws `unauthorized` for what is none. */
+export type OwnerOf = (secret: unknown) => Promise<string>
+
 /**
- * Every request of `app` needs an `X-API-Key`. While the server is `open` and no key was ever
- * created, any key will do, and each is its own owner.
+ * Tells the owners of keys. While the server is `open` and no key was ever created, any key will
+ * do, and each is its own owner.
  */
-export function requireKey(app: FastifyInstance, ctx: Ctx, { open }: { open: boolean }): void {
-  const ownerOf = rememberOwners(ctx, open)
+export function knowOwners(ctx: Ctx, { open }: { open: boolean }): OwnerOf {
+  const remembered = rememberOwners(ctx, open)
+  return async (secret) => {
+    const owner = isKey(secret) ? await remembered(secret) : null
+    if (owner === null) throw new AppError('unauthorized', 'Invalid or missing API key')
+    return owner
+  }
+}
+
+/** Every request of `app` needs an `X-API-Key`. */
+export function requireKey(app: FastifyInstance, ownerOf: OwnerOf): void {
   app.decorateRequest('owner', '')
   app.addHook('onRequest', async (request: FastifyRequest) => {
-    const secret = request.headers['x-api-key']
-    const owner = isKey(secret) ? await ownerOf(secret) : null
-    if (owner === null) throw new AppError('unauthorized', 'Invalid or missing API key')
-    request.owner = owner
+    request.owner = await ownerOf(request.headers['x-api-key'])
   })
 }
 

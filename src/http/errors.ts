@@ -47,7 +47,7 @@ export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const known = toAppError(error, request)
+  const known = knownError(error) ?? ofFastify(error as FastifyError, request)
   if (!known) {
     // A client that has left broke it off itself.
     const level = reply.raw.destroyed ? 'debug' : 'error'
@@ -79,20 +79,26 @@ const brokenRequests: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
-function toAppError(
-  error: FastifyError | AppError | ModelError,
-  request: FastifyRequest,
-): AppError | null {
+/** What the caller may know of an error; null for what only the log may. */
+export function knownError(error: unknown): AppError | null {
   if (error instanceof AppError) return error
-  if (error instanceof ModelError)
-    return fromModel(error.kind, error.message, error.retryAfterSeconds)
+  if (!(error instanceof ModelError)) return null
+  return fromModel(error.kind, error.message, error.retryAfterSeconds)
+}
+
+/** What a schema complained of, in the words of pydantic. */
+export function badInput(complaints: readonly Complaint[], context: string): AppError {
+  const issues = complaints.map((complaint) => toIssue(complaint, context))
+  return new AppError('unprocessable', 'invalid input', { issues: distinct(issues) })
+}
+
+function ofFastify(error: FastifyError, request: FastifyRequest): AppError | null {
   if (error.validation) {
     const context = error.validationContext ?? 'body'
     if (context === 'body' && (request.body ?? null) === null) {
       return unprocessable(['body'], 'Field required', 'missing')
     }
-    const issues = error.validation.map((complaint) => toIssue(complaint, context))
-    return new AppError('unprocessable', 'invalid input', { issues: distinct(issues) })
+    return badInput(error.validation, context)
   }
   if (error.code === 'FST_ERR_BAD_URL') return new AppError('invalid', 'The URL is malformed')
   if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return new AppError('not_found', 'Not Found')

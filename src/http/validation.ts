@@ -1,6 +1,7 @@
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv'
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import { checkText } from './body.ts'
+import { badInput } from './errors.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -34,6 +35,15 @@ export function compileLazily(app: FastifyInstance): void {
     return validate as ReturnType<FastifySchemaCompiler<AnySchema>>
   })
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+}
+
+/** Checks what comes by no route as a route's body is checked. Throws `unprocessable`. */
+export function bodyChecker(schema: AnySchema): (body: unknown) => void {
+  let compiled: ValidateFunction | undefined
+  return (body) => {
+    compiled ??= new Ajv(options).compile(schema)
+    if (!compiled(body)) throw badInput(compiled.errors ?? [], 'body')
+  }
 }
 
 const words = new Map([

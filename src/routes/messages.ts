@@ -2,29 +2,24 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { checkValue } from '../http/body.ts'
+import type { UploadedFile } from '../http/form.ts'
 import { leftSignal, replyWithRun } from '../http/reply.ts'
 import type { AskedSpeech } from '../models/speech.ts'
-import { documentsReady } from '../runs/attachments.ts'
-import type { RunEvent } from '../runs/events.ts'
-import { hear, withSpeech } from '../runs/speech.ts'
-import { saveOnly, startRun } from '../runs/start.ts'
+import { hear } from '../runs/speech.ts'
+import type { Thread } from '../store/threads.ts'
 import type { FailedWord } from '../wire/document.ts'
 import {
   NewMessage,
   type NewMessageBody,
   NewThreadMessage,
   normaliseNewMessage,
-  toMemorySettings,
-  toSettings,
   toVoice,
-  toWrittenAt,
 } from '../wire/new-message.ts'
 import { TurnReply } from '../wire/run.ts'
 import { errorReplies } from '../wire/schema.ts'
 import { ThreadPath } from '../wire/thread.ts'
-import { acceptedType } from './documents.ts'
-import { attach, attachmentsOf, findPlace, orUndo, takeBack } from './place.ts'
+import { acceptedType, storeUploads } from './documents.ts'
+import { checkNested, modelOf, openTurn } from './turn.ts'
 
 const tags = ['Messages']
 /** `audio_file` is speech, for `voice.stt`. */
@@ -76,9 +71,7 @@ export const messageRoutes =
       if (body === undefined || body === null) request.body = {}
       else if (typeof body === 'object' && !Array.isArray(body)) {
         const fields = normaliseNewMessage(body as Record<string, unknown>, request.isForm)
-        // What was JSON inside a text has not been looked into yet.
-        for (const name of ['tools', 'thinking', 'metadata', 'openrouter', 'voice'])
-          checkValue(fields[name], ctx.limits.jsonDepth)
+        checkNested(fields, ctx.limits.jsonDepth)
         request.body = fields
       }
     }
@@ -88,44 +81,22 @@ export const messageRoutes =
       const files = (request.uploads ?? []).filter((upload) => upload.field === 'files')
       for (const { filename } of files) acceptedType(filename)
       const left = leftSignal(reply)
-      const { stt, tts } = toVoice(body.voice)
-      const heard = await heardIn(request, stt, left)
-      const said = [body.content, heard?.transcript].filter((text) => text?.trim())
-      const turn = {
-        messageId: ctx.ids(),
-        content: said.length > 0 ? said.join('\n\n') : (body.content ?? null),
-        metadata: body.metadata ?? null,
-        writtenAt: toWrittenAt(body.metadata),
+      const heard = await heardIn(request, toVoice(body.voice).stt, left)
+      const model = modelOf(ctx, body)
+      if (model?.offline) reply.header('x-homecourt-model', 'offline')
+      const sent = {
+        ...{ owner: request.owner, body, heard, model, stream: body.stream === true },
+        attach: files.length > 0 ? attachFiles(request, files) : null,
       }
-      const voice = { heard, tts, whole: body.stream !== true }
-      const aloud = (events: AsyncIterable<RunEvent>) =>
-        heard || tts ? withSpeech(ctx, events, voice, left) : events
-      const options = { stream: body.stream === true, accumulate, failedWord, limits: ctx.limits }
-      if (body.send_to_llm === false) {
-        const asked = { provider: body.llm_provider ?? null, model: body.model_name ?? null }
-        const remember = toMemorySettings(body).memory?.mode === 'auto' ? asked : null
-        const place = await findPlace(ctx, request.owner, body)
-        const undo = () => takeBack(ctx, place, turn.messageId)
-        const attachments = await attach(ctx, request, place.thread, turn.messageId, files)
-        const events = saveOnly(ctx, { ...turn, ...place, attachments, remember }, left)
-        return replyWithRun(reply, aloud(orUndo(events, undo)), options)
-      }
-      const model = ctx.models.resolve(body.llm_provider ?? undefined, body.model_name ?? undefined)
-      if (model.offline) reply.header('x-homecourt-model', 'offline')
-      const place = await findPlace(ctx, request.owner, body)
-      const undo = () => takeBack(ctx, place, turn.messageId)
-      try {
-        await attach(ctx, request, place.thread, turn.messageId, files)
-        await documentsReady(ctx, place.thread, left)
-      } catch (error) {
-        await undo()
-        throw error
-      }
-      const attachments =
-        files.length > 0 ? await attachmentsOf(ctx, place.thread, turn.messageId) : []
-      const settings = toSettings(body)
-      const events = startRun(ctx, { ...turn, ...place, attachments, model, settings }, left)
-      return replyWithRun(reply, aloud(orUndo(events, undo)), options)
+      const events = await openTurn(ctx, sent, left)
+      const options = { stream: sent.stream, accumulate, failedWord, limits: ctx.limits }
+      return replyWithRun(reply, events, options)
+    }
+
+    /** Files of a message become documents of its thread, on their way before the message is. */
+    function attachFiles(request: FastifyRequest, files: UploadedFile[]) {
+      return ({ assistantId, id: threadId }: Thread, messageId: string) =>
+        storeUploads(ctx, request, files, { assistantId, threadId, messageId })
     }
 
     /** The words of the message's recording; null where none is to be heard. Its sound is not kept. */

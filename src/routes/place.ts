@@ -1,6 +1,4 @@
-import type { FastifyRequest } from 'fastify'
 import type { Ctx } from '../context.ts'
-import type { UploadedFile } from '../http/form.ts'
 import { removeDocument, removeLeftBehind } from '../jobs/remove-documents.ts'
 import type { RunEvent } from '../runs/events.ts'
 import {
@@ -13,7 +11,6 @@ import { listAttachmentsOf } from '../store/documents.ts'
 import { markDeleting } from '../store/removals.ts'
 import { createThread, deleteThread, getConversation, type Thread } from '../store/threads.ts'
 import type { NewMessageBody } from '../wire/new-message.ts'
-import { storeUploads } from './documents.ts'
 
 /** Where a message goes, and what of it was made for this message. */
 export type Place = {
@@ -69,18 +66,6 @@ async function defaultAssistant(ctx: Ctx, owner: string) {
     createdAt: ctx.clock(),
   }))
   return { assistant, isNew: assistant.id === id }
-}
-
-/** Files of a message become documents of its thread, on their way before the message is. */
-export async function attach(
-  ctx: Ctx,
-  request: FastifyRequest,
-  thread: Thread,
-  messageId: string,
-  files: UploadedFile[],
-) {
-  const scope = { assistantId: thread.assistantId, threadId: thread.id, messageId }
-  return files.length > 0 ? storeUploads(ctx, request, files, scope) : []
 }
 
 export async function attachmentsOf(ctx: Ctx, { ownerId, id }: Thread, messageId: string) {

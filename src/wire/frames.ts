@@ -4,26 +4,44 @@ import { type TurnOptions, toFrames } from './run.ts'
 /** Line breaks to the Python client's line splitter, though not to the SSE standard or to JSON. */
 const splitters = /[\u2028\u2029\u0085]/g
 
-/**
- * Writes a run's events as server-sent events, for one stream. Every text frame repeats the whole
- * text so far; each piece is escaped once, when it comes, and then only copied.
- */
-export function frameWriter(
-  options: TurnOptions & { accumulate: boolean },
-): (event: RunEvent) => string {
-  let soFar = ''
+export type FrameOptions = TurnOptions & { accumulate: boolean }
+
+/** Writes a run's events as server-sent events, for one stream. */
+export function frameWriter(options: FrameOptions): (event: RunEvent) => string {
+  const json = jsonWriter(options)
   return (event) => {
-    if (event.type !== 'text') return toFrames(event, options).map(write).join('')
-    const piece = escapeSplitters(JSON.stringify(event.text).slice(1, -1))
-    if (!options.accumulate) return `data: {"type":"content_streaming","content":"${piece}"}\n\n`
-    soFar += piece
-    return `data: {"type":"content_streaming","content":"${piece}","accumulated_content":"${soFar}"}\n\n`
+    let text = ''
+    for (const frame of json(event)) text += asEvent(frame)
+    return text
   }
 }
 
 /** One frame of any object. */
 export function write(frame: object): string {
-  return `data: ${escapeSplitters(JSON.stringify(frame))}\n\n`
+  return asEvent(toJson(frame))
+}
+
+/**
+ * The frames of a run's events as JSON, for one stream. Every text frame repeats the whole text so
+ * far; each piece is escaped once, when it comes, and then only copied.
+ */
+export function jsonWriter(options: FrameOptions): (event: RunEvent) => string[] {
+  let soFar = ''
+  return (event) => {
+    if (event.type !== 'text') return toFrames(event, options).map(toJson)
+    const piece = toJson(event.text).slice(1, -1)
+    if (!options.accumulate) return [`{"type":"content_streaming","content":"${piece}"}`]
+    soFar += piece
+    return [`{"type":"content_streaming","content":"${piece}","accumulated_content":"${soFar}"}`]
+  }
+}
+
+function asEvent(json: string) {
+  return `data: ${json}\n\n`
+}
+
+function toJson(value: unknown) {
+  return escapeSplitters(JSON.stringify(value))
 }
 
 function escapeSplitters(json: string): string {
