@@ -49,6 +49,17 @@ export type Limits = {
   memoryAttempts: number
   /** How long a half-made clone may go without a sign of life before it is swept away. */
   cloneLeaseMs: number
+  /** Voice WebSockets open at once in one process. */
+  voiceSockets: number
+  /** How long a client of one may take to say what it wants: less than it waits for an answer. */
+  voiceConfigMs: number
+  /** Bytes of one frame of it. */
+  voiceFrameBytes: number
+  /** The longest that is said between two commits, in time and in bytes. */
+  voiceUtteranceMs: number
+  voiceUtteranceBytes: number
+  /** How long a client may be there and send nothing. */
+  voiceIdleMs: number
   pingMs: number
   /** How long a client may leave a full socket unread. */
   stalledReaderMs: number
@@ -88,6 +99,12 @@ export const defaultLimits: Limits = {
   memoryWorkMs: 240_000,
   memoryAttempts: 3,
   cloneLeaseMs: 120_000,
+  voiceSockets: 1_000,
+  voiceConfigMs: 10_000,
+  voiceFrameBytes: 1024 * 1024,
+  voiceUtteranceMs: 120_000,
+  voiceUtteranceBytes: 8 * 1024 * 1024,
+  voiceIdleMs: 30 * 60_000,
   pingMs: 10_000,
   stalledReaderMs: 60_000,
   eventsAhead: 256,

@@ -11,7 +11,7 @@ import { observe } from './http/observe.ts'
 import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
 import { limitRates } from './http/rate-limit.ts'
 import { compileLazily } from './http/validation.ts'
-import { refuseVoiceSockets } from './http/voice-socket.ts'
+import { acceptVoiceSockets } from './http/voice-upgrade.ts'
 import { assistantRoutes } from './routes/assistants.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { documentSearchRoutes } from './routes/document-search.ts'
@@ -24,6 +24,7 @@ import { metricsRoute } from './routes/metrics.ts'
 import { modelRoutes } from './routes/models.ts'
 import { runRoutes } from './routes/runs.ts'
 import { threadRoutes } from './routes/threads.ts'
+import { voiceSessions } from './routes/voice.ts'
 import { version } from './version.ts'
 import type { FailedWord } from './wire/document.ts'
 import type { OperationFailedWord } from './wire/memory.ts'
@@ -96,7 +97,7 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     },
     { prefix: '/api' },
   )
-  refuseVoiceSockets(app.server)
+  acceptVoiceSockets(app, ctx, voiceSessions(ctx, { ...options, ownerOf }))
   await app.ready()
   return app
 }

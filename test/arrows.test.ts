@@ -117,6 +117,7 @@ const packages: Record<string, RegExp> = {
   'read-excel-file': /^documents\/formats\//,
   typebox: /^(wire|routes)\//,
   'word-extractor': /^documents\/formats\//,
+  ws: /^http\/voice-/,
 }
 
 function types(...rooms: string[]) {

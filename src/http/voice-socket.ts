@@ -1,59 +1,79 @@
-import { createHash } from 'node:crypto'
-import type { IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { on } from 'node:events'
+import type { WebSocket } from 'ws'
+import type { Limits } from '../limits.ts'
 
-/** What RFC 6455 has a server add to a client's key. */
-const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-/** Short, for a stopping server waits for open sockets. */
-const CONFIG_WAIT_MS = 2_000
+export type VoiceFrame = { text: string } | { audio: Buffer }
+
+/** Frames that wait to be looked at before the client is read no further. */
+const FRAMES_AHEAD = 8
+/** How long a closed client may take to say goodbye: a stopping server waits for it. */
 const GOODBYE_MS = 1_000
-const path = /^\/+(api\/+)?threads\/+messages\/*(\?|$)/
+/** What may wait to be sent before the session waits too. */
+const BUFFERED_BYTES = 256 * 1024
 
-const refusal = {
-  type: 'error',
-  code: 'voice_socket_not_available',
-  message:
-    'This server has no voice over WebSocket. Send a recording as audio_file with voice.stt, and ask ' +
-    'for speech with voice.tts, to POST /threads/messages.',
-}
+/** One client of the voice WebSocket: it may send fast, read slowly, fall silent or leave. */
+export class VoiceSocket {
+  /** Aborts when the client has left. */
+  readonly left: AbortSignal
+  readonly #ws: WebSocket
+  readonly #limits: Limits
+  #seenAt = performance.now()
+  #askedAt = performance.now()
 
-/**
- * Answers the voice WebSocket as far as it goes here: it is opened, its first frame is awaited, and an
- * `error` frame says what to do instead. Nothing is read from the frame, so no key is needed.
- */
-export function refuseVoiceSockets(server: Server): void {
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    const key = request.headers['sec-websocket-key']
-    if (!path.test(request.url ?? '') || !key) {
-      socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
-      return
+  constructor(ws: WebSocket, limits: Limits) {
+    const leaving = new AbortController()
+    this.#ws = ws
+    this.#limits = limits
+    this.left = leaving.signal
+    const beat = setInterval(() => this.#beat(), limits.pingMs)
+    ws.on('pong', () => {
+      this.#seenAt = performance.now()
+    })
+    // Its close follows, and that is what counts.
+    ws.on('error', () => {})
+    ws.once('close', () => {
+      clearInterval(beat)
+      leaving.abort(new Error('the client left'))
+    })
+  }
+
+  get gone(): boolean {
+    return this.#ws.readyState !== this.#ws.OPEN
+  }
+
+  /** What the client sends, until either side closes. For one reader. */
+  async *frames(): AsyncGenerator<VoiceFrame> {
+    const options = { close: ['close'], highWaterMark: FRAMES_AHEAD }
+    try {
+      for await (const [data, isBinary] of on(this.#ws, 'message', options)) {
+        this.#seenAt = this.#askedAt = performance.now()
+        yield isBinary ? { audio: data as Buffer } : { text: String(data) }
+      }
+    } catch {
+      // What is no frame, or too large a one: the client has been told by the code of the close.
     }
-    const accept = createHash('sha1').update(`${key}${MAGIC}`).digest('base64')
-    const fields = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${accept}`]
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields.join('\r\n')}\r\n\r\n`)
-    const late = setTimeout(answer, CONFIG_WAIT_MS)
-    socket.once('close', () => clearTimeout(late))
-    if (head.length > 0) answer()
-    else socket.once('data', answer)
+  }
 
-    function answer() {
-      clearTimeout(late)
-      if (socket.writableEnded) return
-      // What else comes is read to nowhere, so that the client's own close is heard.
-      socket.resume()
-      socket.end(Buffer.concat([frame(TEXT, JSON.stringify(refusal)), frame(CLOSE, '')]))
-      setTimeout(() => socket.destroy(), GOODBYE_MS).unref()
-    }
-  })
-}
+  /** Waits for a client that reads slowly; one that reads nothing for too long is let go. */
+  async send(frame: object | string): Promise<void> {
+    if (this.gone) return
+    const json = typeof frame === 'string' ? frame : JSON.stringify(frame)
+    const written = new Promise((resolve) => this.#ws.send(json, resolve))
+    if (this.#ws.bufferedAmount <= BUFFERED_BYTES) return
+    const stalled = setTimeout(() => this.#ws.terminate(), this.#limits.stalledReaderMs)
+    await written
+    clearTimeout(stalled)
+  }
 
-const TEXT = 0x81
-const CLOSE = 0x88
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason)
+    setTimeout(() => this.#ws.terminate(), GOODBYE_MS).unref()
+  }
 
-/** One unmasked frame of at most 65,535 bytes. */
-function frame(opcode: number, text: string): Buffer {
-  const body = Buffer.from(text)
-  const length = body.length < 126 ? [body.length] : [126, body.length >> 8, body.length & 0xff]
-  return Buffer.concat([Buffer.from([opcode, ...length]), body])
+  #beat() {
+    const now = performance.now()
+    if (now - this.#seenAt > this.#limits.stalledReaderMs) this.#ws.terminate()
+    else if (now - this.#askedAt > this.#limits.voiceIdleMs) this.close(1000, 'nothing was said')
+    else this.#ws.ping()
+  }
 }

@@ -25,7 +25,7 @@ export async function hear(
 
 export const NO_EARS =
   'Speech to text is not available on this server: set OPENAI_API_KEY, GROQ_API_KEY or HOMECOURT_STT_MODEL'
-const NO_MOUTH =
+export const NO_MOUTH =
   'Text to speech is not available on this server: set OPENAI_API_KEY, GROQ_API_KEY or HOMECOURT_TTS_MODEL'
 
 /**

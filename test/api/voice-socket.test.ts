@@ -2,57 +2,429 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { openWorld, type World } from '../support/world.ts'
+import { calls, fails, hangs, type Step, says, scripted } from '../support/model.ts'
+import { connectVoice, soundOf } from '../support/voice.ts'
+import { openWeb, type WebAnswer, type WebRequest } from '../support/web.ts'
+import { openWorld, type World, type WorldOptions } from '../support/world.ts'
 
-const key = 'dGhlIHNhbXBsZSBub25jZQ=='
-/** A masked text frame of `{}`. */
-const config = Buffer.from([0x81, 0x82, 1, 2, 3, 4, 0x7b ^ 1, 0x7d ^ 2])
+const config = { voice: { stt: { model: 'scribe_v2_realtime', sample_rate: 16_000 } } }
+const aloud = { voice: { stt: { audio_format: 'pcm_16000' }, tts: { provider: 'openai' } } }
 
-function upgrade(world: World, path: string) {
-  const headers = {
-    ...{ connection: 'Upgrade', upgrade: 'websocket' },
-    ...{ 'sec-websocket-key': key, 'sec-websocket-version': '13' },
+/** A provider that hears these sentences, one after the other, and speaks in three bytes. */
+function hears(...texts: (string | WebAnswer | 'hang')[]) {
+  const left = [...texts]
+  return ({ url }: WebRequest): WebAnswer | 'hang' => {
+    if (!url.endsWith('/transcriptions'))
+      return { body: Buffer.from([1, 2, 3]), type: 'audio/mpeg' }
+    const next = left.shift() ?? { status: 400, body: '{"error":{"message":"not in the script"}}' }
+    return typeof next === 'string' && next !== 'hang'
+      ? { body: JSON.stringify({ text: next }) }
+      : next
   }
-  const sent = request(`${new URL(world.url).origin}${path}`, { headers })
-  sent.end()
-  return sent
 }
+
+async function openVoice(
+  provider: (request: WebRequest) => WebAnswer | 'hang',
+  steps: Step[],
+  options: WorldOptions = {},
+) {
+  const web = await openWeb(provider)
+  const model = scripted(...steps)
+  const env = {
+    ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `${web.url}/v1`, HOMECOURT_PROVIDER_RETRIES: '0' },
+    ...options.env,
+  }
+  const world = await openWorld({ model, ...options, env })
+  return {
+    ...{ web, world, model },
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]()
+      await web[Symbol.asyncDispose]()
+    },
+  }
+}
+
+type Thread = { messages: { role: string; content: string; status: string }[] }
+
+const messagesOf = async (world: World, threadId: string) =>
+  (await world.call<Thread>('GET', `/threads/${threadId}`)).body.messages.map(
+    ({ role, content }) => [role, content],
+  )
+
+const typesOf = (frames: { type: string }[]) => frames.map(({ type }) => type)
 
 describe('WS /threads/messages', () => {
   it.each([
-    '/api',
-    '/api/',
-    '',
-  ])('101, and an error frame once the first frame has come, at %j', async (prefix) => {
-    await using world = await openWorld()
-    const sent = upgrade(world, `${prefix}/threads/messages?api_key=any`)
-    const [response, socket] = await once(sent, 'upgrade')
-    // The example of RFC 6455.
-    expect(response.headers['sec-websocket-accept']).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
-    const parts: Buffer[] = []
-    socket.on('data', (part: Buffer) => parts.push(part))
-    socket.write(config)
-    await once(socket, 'end')
-    socket.end()
-    const bytes = Buffer.concat(parts)
-    expect([bytes[0], bytes[1]]).toEqual([0x81, 126])
-    const length = bytes.readUInt16BE(2)
-    expect(JSON.parse(bytes.toString('utf8', 4, 4 + length))).toEqual({
-      ...{ type: 'error', code: 'voice_socket_not_available' },
-      message: expect.stringMatching(/no voice over WebSocket.*POST \/threads\/messages/),
+    '/api/threads/messages',
+    '/api//threads/messages/',
+    '/threads/messages',
+  ])('101 at %s: what is said is heard, answered and spoken', async (path) => {
+    await using voice = await openVoice(hears('How warm is it?'), [says('Mi', 'ld.')])
+    const { world, web, model } = voice
+    const client = await connectVoice(world, { path })
+    client.send(aloud)
+    const [begin] = await client.until('session.begin')
+    expect(begin).toEqual({
+      ...{ type: 'session.begin', session_id: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+      ...{ thread_id: expect.any(String), assistant_id: expect.any(String) },
+      pipeline: {
+        stt: { provider: 'openai', model: 'gpt-4o-mini-transcribe', sample_rate: 16_000 },
+        llm: { provider: 'openai', model: 'gpt-4o' },
+        tts: {
+          ...{ provider: 'openai', model: 'gpt-4o-mini-tts', voice: 'alloy' },
+          content_type: 'audio/mpeg',
+        },
+      },
     })
-    expect([...bytes.subarray(4 + length)]).toEqual([0x88, 0])
+    client.say()
+    const turn = (await client.until('message_saved')).filter(
+      ({ type }) => type !== 'context_usage',
+    )
+    expect(typesOf(turn)).toEqual([
+      ...['transcript.final', 'message_received', 'user_message', 'run_started', 'message_start'],
+      ...['content_streaming', 'content_streaming', 'message_complete', 'run_ended'],
+      ...['tts_stream_start', 'tts_audio_chunk', 'tts_stream_end', 'message_saved'],
+    ])
+    const of = (type: string) => turn.find((frame) => frame.type === type)
+    expect(of('transcript.final')).toEqual({
+      ...{ type: 'transcript.final', text: 'How warm is it?', role: 'user' },
+    })
+    expect(of('user_message')).toMatchObject({ content: 'How warm is it?' })
+    expect(of('run_ended')).toMatchObject({ final_content: 'Mild.', thread_id: begin?.thread_id })
+    expect(of('tts_audio_chunk')).toEqual({ type: 'tts_audio_chunk', data: 'AQID' })
+    expect(of('message_saved')).toMatchObject({
+      ...{ role: 'assistant', message_id: of('run_ended')?.message_id },
+    })
+    expect(model.prompts[0]?.turns).toEqual([{ role: 'user', text: 'How warm is it?' }])
+    const sent = web.requests[0]?.body ?? ''
+    const wav = Buffer.from(sent.slice(sent.indexOf('RIFF')), 'latin1')
+    expect(wav.subarray(44, 44 + 16_000)).toEqual(soundOf(500))
+    expect([wav.readUInt32LE(4), wav.readUInt32LE(24), wav.readUInt32LE(40)]).toEqual([
+      ...[16_036, 16_000, 16_000],
+    ])
+    expect(wav.toString('latin1', 8, 16)).toBe('WAVEfmt ')
+    const spoken = await world.raw('GET', `/documents/${of('tts_stream_end')?.document_id}/content`)
+    expect([...new Uint8Array(await spoken.arrayBuffer())]).toEqual([1, 2, 3])
   })
 
-  it('404 any other socket, and a client that breaks off harms nobody', async () => {
-    await using world = await openWorld()
-    const [response] = await once(upgrade(world, '/api/threads'), 'response')
-    expect(response.statusCode).toBe(404)
-    const raw = connect(Number(new URL(world.url).port), '127.0.0.1')
-    const lines = ['GET /api/threads/messages HTTP/1.1', 'Host: x', 'Connection: Upgrade']
-    raw.write(
-      `${[...lines, 'Upgrade: websocket', `Sec-WebSocket-Key: ${key}`].join('\r\n')}\r\n\r\n`,
-    )
+  it('goes on with the same thread, which it may be told', async () => {
+    await using voice = await openVoice(hears('One', 'Two'), [says('Un'), says('Deux')])
+    const { world, model } = voice
+    const { threadId, assistantId } = await world.thread()
+    const client = await connectVoice(world)
+    const own = { thread_id: threadId, system_prompt: 'Be French.', llm_provider: 'openai' }
+    client.send({ ...config, ...own, model_name: 'gpt-4o-mini' })
+    const [begin] = await client.until('session.begin')
+    expect(begin).toMatchObject({ thread_id: threadId, assistant_id: assistantId })
+    for (const _ of [1, 2]) {
+      client.say()
+      const types = typesOf(await client.until('message_saved'))
+      expect(types).not.toContain('tts_stream_start')
+    }
+    expect(await messagesOf(world, threadId)).toEqual([
+      ...[
+        ['user', 'One'],
+        ['assistant', 'Un'],
+        ['user', 'Two'],
+        ['assistant', 'Deux'],
+      ],
+    ])
+    expect(model.prompts[1]?.turns).toHaveLength(3)
+    expect(model.prompts[0]?.system).toContain('Be French.')
+  })
+
+  it('send_to_llm=false stores what was said and asks no model', async () => {
+    await using voice = await openVoice(hears('Remember the milk'), [])
+    const client = await connectVoice(voice.world)
+    client.send({ ...aloud, send_to_llm: false })
+    const [begin] = await client.until('session.begin')
+    expect(begin?.pipeline).toMatchObject({ llm: null, tts: null })
+    client.say()
+    const frames = await client.until('run_ended')
+    expect(typesOf(frames)).toEqual([
+      ...['transcript.final', 'user_message', 'message_saved', 'message_complete', 'run_ended'],
+    ])
+    expect(await messagesOf(voice.world, begin?.thread_id)).toEqual([['user', 'Remember the milk']])
+  })
+
+  it('stop breaks the answer off, keeps what was said of it, and the next one is heard', async () => {
+    const never = new Promise(() => {})
+    await using voice = await openVoice(hears('One', 'Two'), [hangs(never, 'Un'), says('Deux')])
+    const client = await connectVoice(voice.world)
+    client.send(config)
+    const [begin] = await client.until('session.begin')
+    client.say()
+    await client.until('content_streaming')
+    // What is said into an answer is dropped.
+    client.say(900)
+    client.send({ type: 'stop' })
+    expect(typesOf(await client.until('interrupted')).slice(-2)).toEqual([
+      ...['run_cancelled', 'interrupted'],
+    ])
+    client.say()
+    await client.until('message_saved')
+    expect(await messagesOf(voice.world, begin?.thread_id)).toEqual([
+      ...[
+        ['user', 'One'],
+        ['assistant', 'Un'],
+        ['user', 'Two'],
+        ['assistant', 'Deux'],
+      ],
+    ])
+    expect(voice.web.requests).toHaveLength(2)
+  })
+
+  it('stop in the middle of the speech leaves the answer stored and whole', async () => {
+    const texts = hears('One', 'Two')
+    let silent = true
+    const provider = (asked: WebRequest) =>
+      silent && asked.url.endsWith('/speech') ? 'hang' : texts(asked)
+    await using voice = await openVoice(provider, [says('Un'), says('Deux')])
+    const client = await connectVoice(voice.world)
+    client.send(aloud)
+    const [begin] = await client.until('session.begin')
+    client.say()
+    await client.until('tts_stream_start')
+    client.send({ type: 'stop' })
+    expect(typesOf(await client.until('interrupted'))).toEqual(['message_saved', 'interrupted'])
+    silent = false
+    client.say()
+    expect(typesOf(await client.until('message_saved'))).toContain('tts_stream_end')
+    expect(await messagesOf(voice.world, begin?.thread_id)).toHaveLength(4)
+  })
+
+  it('stop before the words are known stores nothing, and drops what was not yet committed', async () => {
+    await using voice = await openVoice(hears('hang', 'Two'), [says('Deux')])
+    const client = await connectVoice(voice.world)
+    client.send(config)
+    const [begin] = await client.until('session.begin')
+    client.say()
+    while (voice.web.requests.length === 0) await new Promise(setImmediate)
+    client.send({ type: 'stop' })
+    await client.until('interrupted')
+    client.ws.send(soundOf(900))
+    client.send({ type: 'stop' })
+    client.say(200)
+    const frames = await client.until('message_saved')
+    expect(typesOf(frames).slice(0, 2)).toEqual(['interrupted', 'transcript.final'])
+    expect(voice.web.requests[1]?.body).toContain(soundOf(200).toString('latin1'))
+    expect(voice.web.requests[1]?.body.length).toBeLessThan(10_000)
+    expect(await messagesOf(voice.world, begin?.thread_id)).toHaveLength(2)
+  })
+
+  it('errors of an utterance are told, and the session goes on', async () => {
+    const refused = { status: 401, body: '{"error":{"message":"no such key"}}' }
+    const texts = hears(refused, ' ', 'One', 'Two')
+    await using voice = await openVoice(texts, [fails(new Error('broken')), says('Deux')], {
+      limits: { voiceUtteranceMs: 1_000 },
+    })
+    const client = await connectVoice(voice.world)
+    client.send(config)
+    const [begin] = await client.until('session.begin')
+    const errorOf = async () => (await client.until('error')).at(-1)
+    client.say()
+    expect(await errorOf()).toMatchObject({ code: 'upstream', message: expect.any(String) })
+    client.say()
+    expect(await errorOf()).toEqual({
+      type: 'error',
+      code: 'no_speech',
+      message: 'Nothing was said',
+    })
+    client.say()
+    expect(await errorOf()).toMatchObject({ code: 'internal' })
+    client.send({ type: 'commit' })
+    expect(await errorOf()).toMatchObject({ code: 'no_audio' })
+    client.say(50)
+    expect(await errorOf()).toMatchObject({ code: 'no_audio' })
+    for (const frame of ['hello', '7', 'null', { type: 'dance' }]) {
+      client.send(frame)
+      expect(await errorOf()).toMatchObject({ code: 'unknown_frame' })
+    }
+    client.ws.send(soundOf(900))
+    client.say(900)
+    expect(await errorOf()).toMatchObject({
+      code: 'audio_too_long',
+      message: expect.stringMatching(/^More than 1 s were said/),
+    })
+    client.say()
+    const frames = await client.until('message_saved')
+    expect(frames.filter(({ type }) => type === 'error')).toEqual([])
+    const messages = await messagesOf(voice.world, begin?.thread_id)
+    expect(messages.filter(([role]) => role === 'user')).toEqual([
+      ['user', 'One'],
+      ['user', 'Two'],
+    ])
+  })
+
+  it('a run that waits for tool outputs is told, and the next utterance closes it', async () => {
+    const weather = calls(['weather', {}])
+    await using voice = await openVoice(hears('Weather?', 'Never mind'), [weather, says('Fine.')])
+    const tool = { type: 'function', function: { name: 'weather', parameters: {} } }
+    const { threadId } = await voice.world.thread({ tools: [tool] })
+    const client = await connectVoice(voice.world)
+    client.send({ ...config, thread_id: threadId })
+    client.say()
+    const frames = await client.until('tool_submit_required')
+    expect(frames.at(-1)).toMatchObject({ tool_calls: [{ function: { name: 'weather' } }] })
+    client.say()
+    expect((await client.until('message_saved')).at(-1)).toMatchObject({ role: 'assistant' })
+  })
+
+  it('a client that leaves in the middle finds its answer in the thread', async () => {
+    let goOn = () => {}
+    const waiting = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    await using voice = await openVoice(hears('One'), [hangs(waiting, 'Un ')])
+    const accepted = once(voice.world.app.server, 'connection')
+    const client = await connectVoice(voice.world)
+    const [theirs] = await accepted
+    client.send(aloud)
+    const [begin] = await client.until('session.begin')
+    client.say()
+    await client.until('content_streaming')
+    client.ws.terminate()
+    await once(theirs, 'close')
+    goOn()
+    await voice.world.ctx.live.idle()
+    expect(await messagesOf(voice.world, begin?.thread_id)).toEqual([
+      ...[
+        ['user', 'One'],
+        ['assistant', 'Un and on'],
+      ],
+    ])
+    expect(voice.web.requests).toHaveLength(1)
+  })
+
+  it('a server that stops closes with 1001', async () => {
+    await using voice = await openVoice(hears(), [])
+    const client = await connectVoice(voice.world)
+    client.send(config)
+    await client.until('session.begin')
+    const closing = voice.world.app.close()
+    expect(await client.closed).toBe(1001)
+    await closing
+  })
+})
+
+describe('WS /threads/messages refuses', () => {
+  /** The only frame that a client gets who begins so, and the code of the close. */
+  async function refusal(
+    world: World,
+    first: unknown,
+    options: Parameters<typeof connectVoice>[1] = {},
+  ) {
+    const client = await connectVoice(world, options)
+    if (Buffer.isBuffer(first)) client.ws.send(first)
+    else if (first !== null) client.send(first)
+    expect(await client.closed).toBe(1008)
+    expect(client.frames).toHaveLength(1)
+    return client.frames[0]
+  }
+
+  const speech = { OPENAI_API_KEY: 'k' }
+
+  const wrong: [name: string, first: unknown, code: string, message: RegExp][] = [
+    ['no JSON', '{"voice":', 'invalid_config', /must be a JSON object/],
+    ['JSON that is no object', '[1]', 'invalid_config', /must be a JSON object/],
+    ['sound before it', soundOf(20), 'invalid_config', /Sound came before the configuration/],
+    ['nothing at all', null, 'invalid_config', /No configuration came/],
+    ['no voice.stt', { voice: { tts: {} } }, 'invalid_config', /voice\.stt is missing/],
+    ['tools', { ...config, tools: [{}] }, 'tools_not_supported', /leave out tools/],
+    ['a wrong type', { ...config, thread_id: 7 }, 'unprocessable', /^thread_id: Input should be/],
+    ['NUL', { ...config, system_prompt: 'a\0' }, 'unprocessable', /without NUL/],
+  ]
+  const sounds: [Record<string, unknown>, RegExp][] = [
+    [{ audio_format: 'opus' }, /audio_format must be pcm_16000/],
+    [{ sample_rate: 100 }, /sample_rate must be from 8000 to 48000/],
+    [{ sample_rate: 'x' }, /sample_rate must be from/],
+    [{ sample_rate: 8_000, audio_format: 'pcm_16000' }, /name different rates/],
+  ]
+  for (const [stt, message] of sounds) {
+    wrong.push([JSON.stringify(stt), { voice: { stt } }, 'invalid_config', message])
+  }
+
+  it.each(wrong)('a configuration that is %s', async (_, first, code, message) => {
+    const limits = { voiceConfigMs: 300 }
+    await using world = await openWorld({ model: scripted(), env: speech, limits })
+    const refused = await refusal(world, first)
+    expect(refused).toMatchObject({ type: 'error', code, message: expect.stringMatching(message) })
+    expect((await world.call('GET', '/threads')).body).toEqual([])
+  })
+
+  it('any where nothing hears, naming what to set', async () => {
+    await using world = await openWorld({ model: scripted() })
+    expect(await refusal(world, config)).toMatchObject({
+      ...{ code: 'stt_not_available', message: expect.stringMatching(/set OPENAI_API_KEY, GROQ/) },
+    })
+    expect((await world.call('GET', '/threads')).body).toEqual([])
+  })
+
+  it('speech where nothing speaks, rather than a silent session', async () => {
+    const env = { OPENAI_BASE_URL: 'http://127.0.0.1:9', HOMECOURT_STT_MODEL: 'openai/whisper-1' }
+    await using world = await openWorld({ model: scripted(), env })
+    world.ctx.speech = { ...world.ctx.speech, speaker: () => null }
+    expect(await refusal(world, aloud)).toMatchObject({
+      ...{ code: 'tts_not_available', message: expect.stringMatching(/set .*HOMECOURT_TTS_MODEL/) },
+    })
+  })
+
+  it.each(['', 'wrong'])('the key %j', async (key) => {
+    await using world = await openWorld({ open: false, env: speech })
+    const refused = await refusal(world, config, { key })
+    expect(refused).toEqual({
+      ...{ type: 'error', code: 'unauthorized', message: 'Invalid or missing API key' },
+    })
+  })
+
+  it('a thread of another owner with the words for one that is unknown', async () => {
+    await using world = await openWorld({ model: scripted(), env: speech })
+    const { threadId } = await world.as('other').thread()
+    const unknown = '018f0000-0000-7000-8000-000000000000'
+    const foreign = await refusal(world, { ...config, thread_id: threadId })
+    expect(foreign).toEqual({ type: 'error', code: 'not_found', message: 'Thread not found' })
+    expect(await refusal(world, { ...config, thread_id: unknown })).toEqual(foreign)
+  })
+
+  it('one request too many of a key, and goes on', async () => {
+    await using voice = await openVoice(hears('One'), [says('Un')], {
+      env: { HOMECOURT_REQUESTS_PER_MINUTE: '1' },
+    })
+    const client = await connectVoice(voice.world)
+    client.send(config)
+    client.say()
+    await client.until('message_saved')
+    client.say()
+    expect((await client.until('error')).at(-1)).toMatchObject({ code: 'rate_limited' })
+  })
+
+  it('a frame that is too large, by its close', async () => {
+    await using world = await openWorld({ env: speech, limits: { voiceFrameBytes: 1_000 } })
+    const client = await connectVoice(world)
+    client.send(config)
+    await client.until('session.begin')
+    client.ws.send(soundOf(1_000))
+    expect(await client.closed).toBe(1009)
+  })
+
+  it('404 any other socket, 503 one too many; a client that breaks off harms nobody', async () => {
+    await using world = await openWorld({ env: speech, limits: { voiceSockets: 1 } })
+    const { origin, port } = new URL(world.url)
+    const headers = {
+      ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    }
+    const statusOf = async (path: string) => {
+      const [response] = await once(request(origin + path, { headers }).end(), 'response')
+      return response.statusCode
+    }
+    expect(await statusOf('/api/threads')).toBe(404)
+    const client = await connectVoice(world)
+    expect(await statusOf('/api/threads/messages')).toBe(503)
+    client.ws.terminate()
+    const raw = connect(Number(port), '127.0.0.1')
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    raw.write(['GET /threads/messages HTTP/1.1', 'Host: x', ...lines, '', ''].join('\r\n'))
     await once(raw, 'data')
     raw.resetAndDestroy()
     expect((await world.call('GET', '/threads')).status).toBe(200)

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import type { SseEvent, World } from './world.ts'
+
+export const RATE = 16_000
+
+/** A voice client: it sends what a test says and keeps every frame it is sent. */
+export async function connectVoice(world: World, options: { key?: string; path?: string } = {}) {
+  const { key = world.key, path = '/api/threads/messages' } = options
+  const query = key === '' ? '' : `?api_key=${encodeURIComponent(key)}`
+  const ws = new WebSocket(`${new URL(world.url).origin.replace('http', 'ws')}${path}${query}`)
+  const frames: SseEvent[] = []
+  let wake = () => {}
+  ws.on('message', (data) => {
+    frames.push(JSON.parse(String(data)))
+    wake()
+  })
+  const closed = once(ws, 'close').then(([code]) => {
+    wake()
+    return code as number
+  })
+  await once(ws, 'open')
+  let read = 0
+  return {
+    ...{ ws, frames, closed },
+    send: (frame: unknown) => ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    /** So much sound, and the end of what is said. */
+    say(milliseconds = 500) {
+      ws.send(soundOf(milliseconds))
+      ws.send('{"type":"commit"}')
+    },
+    /** The next frames up to the first of this type. */
+    async until(type: string): Promise<SseEvent[]> {
+      for (;;) {
+        const at = frames.findIndex((frame, i) => i >= read && frame.type === type)
+        if (at >= 0) {
+          const from = read
+          read = at + 1
+          return frames.slice(from, read)
+        }
+        if (ws.readyState === WebSocket.CLOSED) {
+          throw new Error(`closed before ${type}, after ${JSON.stringify(frames.slice(read))}`)
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    },
+  }
+}
+
+/** PCM of 16 bits, one channel: a tone that is no silence. */
+export function soundOf(milliseconds: number, loudness = 8_000): Buffer {
+  const samples = (RATE * milliseconds) / 1_000
+  const pcm = Buffer.alloc(samples * 2)
+  for (let i = 0; i < samples; i += 1) {
+    pcm.writeInt16LE(Math.round(loudness * Math.sin((i * 440 * 2 * Math.PI) / RATE)), i * 2)
+  }
+  return pcm
+}
