@@ -32,8 +32,9 @@ export const OFFLINE_CONTEXT = 128_000
  * Throws one `Error` with every mistake of the file.
  */
 export function openKnownModels(config: Config): KnownModels {
-  const own =
-    config.HOMECOURT_CATALOG_FILE === '' ? [] : readOwnFacts(config.HOMECOURT_CATALOG_FILE)
+  const own = byModel(
+    config.HOMECOURT_CATALOG_FILE === '' ? [] : readOwnFacts(config.HOMECOURT_CATALOG_FILE),
+  )
   const configured = configuredProviders(config)
   const offline = isOffline(config, configured)
   const live = openLiveLists(offline ? new Map() : configured)
@@ -49,13 +50,13 @@ export function openKnownModels(config: Config): KnownModels {
     const exact = facts().get(keyOf(provider, model)) ?? datedOf(facts(), provider, model)
     const seen = live.of(provider)?.get(model.toLowerCase())
     if (!exact) void live.refresh(0)
-    return seen ? withLive(exact, provider, seen) : exact
+    return seen ? lastWord(withLive(exact, provider, seen), own) : exact
   }
 
   const list = async () => {
     await live.refresh(LIST_WAIT_MS)
     if (listed?.version !== live.version) {
-      listed = { version: live.version, models: together(facts(), live, configured, config) }
+      listed = { version: live.version, models: together(facts(), own, live, configured, config) }
     }
     return listed.models
   }
@@ -92,13 +93,32 @@ function indexed(all: ModelFacts[]): Map<string, ModelFacts> {
   return new Map(all.map((facts) => [keyOf(facts.provider, facts.name), facts]))
 }
 
-function withOwn(facts: Map<string, ModelFacts>, own: OwnFacts[]) {
-  for (const row of own) {
+type Own = ReadonlyMap<string, OwnFacts[]>
+
+function byModel(rows: OwnFacts[]): Own {
+  const own = new Map<string, OwnFacts[]>()
+  for (const row of rows) {
     const key = keyOf(row.provider, row.name)
-    if (row.hidden) facts.delete(key)
-    else facts.set(key, overridden(facts.get(key), row))
+    own.set(key, [...(own.get(key) ?? []), row])
+  }
+  return own
+}
+
+function withOwn(facts: Map<string, ModelFacts>, own: Own) {
+  for (const [key, [first]] of own) {
+    const base = facts.get(key) ?? (first && bareFacts(first.provider, first.name))
+    const told = base && lastWord(base, own)
+    if (told) facts.set(key, told)
+    else facts.delete(key)
   }
   return facts
+}
+
+/** What the user's file says of a model stands, whatever others say; null where it hides it. */
+function lastWord(facts: ModelFacts, own: Own): ModelFacts | null {
+  const rows = own.get(keyOf(facts.provider, facts.name)) ?? []
+  if (rows.some(({ hidden }) => hidden)) return null
+  return rows.reduce(overridden, facts)
 }
 
 /** Dated releases of a model (`gpt-4o-2024-08-06`) share its facts; its relatives do not. */
@@ -127,6 +147,7 @@ function typeOf(name: string) {
 
 function together(
   facts: Map<string, ModelFacts>,
+  own: Own,
   live: LiveLists,
   configured: ReadonlyMap<string, Configured>,
   config: Config,
@@ -135,7 +156,8 @@ function together(
   for (const provider of configured.keys()) {
     for (const seen of live.of(provider)?.values() ?? []) {
       const key = keyOf(provider, seen.name)
-      all.set(key, withLive(all.get(key) ?? null, provider, seen))
+      const told = lastWord(withLive(all.get(key) ?? null, provider, seen), own)
+      if (told) all.set(key, told)
     }
   }
   const offline = isOffline(config, configured)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Abilities, bareFacts, type ModelFacts, modelTypes, type Prices } from './facts.ts'
+import { type Abilities, type ModelFacts, modelTypes, type Prices } from './facts.ts'
 
 /** A row of the user's file: what it says of a model, in the words of `GET /models`. */
 export type OwnFacts = { provider: string; name: string; hidden: boolean; said: Said }
@@ -78,16 +78,14 @@ export function readOwnFacts(path: string): OwnFacts[] {
     const { provider, name, hidden = false } = said
     return complaints.length > 0
       ? []
-      : [{ provider: String(provider), name: String(name), hidden: hidden === true, said }]
+      : [{ provider: String(provider).toLowerCase(), name: String(name), hidden: hidden === true, said }]
   })
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
   return facts
 }
 
 /** A model as it was known, with what the user's file says of it. */
-export function overridden(facts: ModelFacts | undefined, own: OwnFacts): ModelFacts {
-  const { said } = own
-  const base = facts ?? bareFacts(own.provider, own.name)
+export function overridden(base: ModelFacts, { said }: OwnFacts): ModelFacts {
   const given = <T>(name: string, before: T) =>
     said[name] === undefined ? before : (said[name] as T)
   const all = <T extends object>(names: Record<string, keyof T>, before: T) =>

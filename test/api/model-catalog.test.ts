@@ -311,6 +311,29 @@ describe('a catalogue of one’s own', () => {
     expect(models.known.find('openai', 'o3')).toBeNull()
   })
 
+  it('200 has the last word over what a server lists of itself, provider in any case', async () => {
+    await using provider = await openProvider()
+    const data = ['llama3', 'secret', 'other'].map((id) => ({ id, max_model_len: 131_072 }))
+    provider.models = statusReply(200, { data })
+    const own = [
+      { provider: 'BOX', name: 'Llama3', context_limit: 4_096 },
+      { provider: 'box', name: 'llama3', display_name: 'Ours' },
+      { provider: 'box', name: 'secret', hidden: true },
+      { provider: 'OpenAI', name: 'gpt-4o', context_limit: 64_000 },
+    ]
+    const env = { HOMECOURT_PROVIDER_BOX_URL: provider.openaiUrl }
+    await using world = await openWorld({ env: { ...env, ...file('x.json', JSON.stringify(own)) } })
+    expect((await list(world, '&provider=box')).models).toMatchObject([
+      { name: 'llama3', context_limit: 4_096, display_name: 'Ours', available: true },
+      { name: 'other', context_limit: 131_072 },
+    ])
+    expect((await world.call('GET', '/models/box/secret')).status).toBe(404)
+    expect(world.ctx.models.resolve('box', 'llama3').contextLimit).toBe(4_096)
+    expect((await world.call('GET', '/models/gpt-4o')).body).toMatchObject({
+      ...{ provider: 'openai', context_limit: 64_000 },
+    })
+  })
+
   it('names every mistake by its line when the server starts', () => {
     const lines = [
       '{ "models": [',
