@@ -8,6 +8,7 @@ await build({
   entryPoints: {
     main: 'src/main.ts',
     'parse-worker': 'src/documents/parse-worker.ts',
+    'parse-watch': 'src/documents/parse-watch.ts',
     'scan-worker': 'src/db/scan-worker.ts',
   },
   outdir: 'dist',

@@ -57,7 +57,7 @@ const arrows: Record<string, string[]> = {
   ],
   memory: ['store', 'retrieval', 'errors', 'models/model', ...types('context', 'models', 'db')],
   documents: ['store', 'retrieval', 'errors', 'models/model', ...types('context', 'db', 'limits')],
-  // The program of the reading threads wires rooms that do not know each other, as the main one does.
+  // The program of the reading processes wires rooms that do not know each other, as the main one does.
   'documents/parse-worker': ['documents', 'retrieval', 'models'],
   jobs: ['store', 'documents', 'memory', 'errors', 'models/model', ...types('context')],
   models: ['models/model', ...types('config', 'errors')],

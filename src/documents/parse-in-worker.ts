@@ -3,14 +3,14 @@ import type { DigestedChunk } from './digest.ts'
 import { DocumentError } from './document-error.ts'
 import type { About, Chunking } from './parse-worker.ts'
 import { defaultParseLimits, type ParseLimits } from './parsed.ts'
-import { type ReadingThread, startThread } from './reading-thread.ts'
+import { type Order, type ReadingProcess, startProcess } from './reading-process.ts'
 
 export type ReadDocument = About & { chunks: DigestedChunk[] }
 
 export type DocumentReader = {
   /**
-   * Reads and cuts a file in a thread of its own. `bytes` are handed over: the caller's array is
-   * empty afterwards. Throws a `DocumentError` worded for the person who uploaded the file.
+   * Reads and cuts a file in a process of its own. Throws a `DocumentError` worded for the person
+   * who uploaded the file.
    */
   read(bytes: Uint8Array, filename: string, options?: ReadOptions): Promise<ReadDocument>
   close(): Promise<void>
@@ -19,58 +19,71 @@ export type DocumentReader = {
 export type ReadOptions = { signal?: AbortSignal; embedOffline?: boolean }
 
 export type ReaderOptions = {
-  /** Files read at the same time; the rest wait their turn. */
-  threads?: number
-  /** A thread is replaced after this many files, whatever its libraries have piled up. */
-  filesPerThread?: number
-  /** Heap of one thread; one whose buffers grow by twice as much is stopped as well. */
+  /** Files read at the same time; the rest wait their turn. One is kept free of large files. */
+  processes?: number
+  /** A process is replaced after this many files, whatever its libraries have piled up. */
+  filesPerProcess?: number
+  /** What one process may take to read a file. */
   memoryMb?: number
   timeoutMs?: number
   limits?: Partial<ParseLimits>
   chunking?: Chunking
 }
 
-/** Threads start with the first file, stay warm, and do not keep the process alive. */
+/** What takes long to read is seldom smaller, and small files do not wait for it. */
+const largeBytes = 64 * 1024
+
+/** Processes start with the first file, stay warm, and do not keep this one alive. */
 export function openDocumentReader(options: ReaderOptions = {}): DocumentReader {
-  const threads = options.threads ?? Math.max(1, Math.min(2, availableParallelism() - 1))
-  const filesPerThread = options.filesPerThread ?? 200
-  const memoryMb = options.memoryMb ?? 1024
+  const processes = options.processes ?? Math.max(2, Math.min(3, availableParallelism() - 1))
+  const filesPerProcess = options.filesPerProcess ?? 200
+  const memoryMb = options.memoryMb ?? 1536
   const timeoutMs = options.timeoutMs ?? 180_000
   const limits = { ...defaultParseLimits, ...options.limits }
   const chunking = options.chunking ?? {}
   const closing = new AbortController()
-  const turns = openTurns(threads)
-  const idle: ReadingThread[] = []
+  const turns = openTurns(processes)
+  const turnsOfLarge = openTurns(Math.max(1, processes - 1))
+  const idle: ReadingProcess[] = []
 
   async function read(bytes: Uint8Array, filename: string, options: ReadOptions = {}) {
     const { signal, embedOffline = false } = options
     const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
-    await turns.take(stop)
-    const thread = takeHealthy(idle) ?? startThread(memoryMb)
+    const isLarge = bytes.length > largeBytes
+    if (isLarge) await turnsOfLarge.take(stop)
     try {
-      const request = { type: 'read', bytes, filename, limits, chunking, embedOffline } as const
-      return await thread.read(request, timeoutMs, stop)
+      await turns.take(stop)
+      return await readNow(bytes, { filename, limits, chunking, embedOffline }, stop)
     } finally {
-      if (thread.isHealthy() && thread.filesRead() < filesPerThread && !stop.aborted) {
-        idle.push(thread)
-      } else await thread.stop()
+      if (isLarge) turnsOfLarge.give()
+    }
+  }
+
+  async function readNow(bytes: Uint8Array, order: Order, stop: AbortSignal) {
+    const reading = takeHealthy(idle) ?? startProcess(memoryMb)
+    try {
+      return await reading.read(bytes, order, timeoutMs, stop)
+    } finally {
+      if (reading.isHealthy() && reading.filesRead() < filesPerProcess && !stop.aborted) {
+        idle.push(reading)
+      } else reading.stop()
       turns.give()
     }
   }
 
   async function close() {
     closing.abort()
-    await Promise.all(idle.splice(0).map((thread) => thread.stop()))
+    for (const reading of idle.splice(0)) reading.stop()
   }
 
   return { read, close }
 }
 
-/** A thread may have died while it waited for work. */
-function takeHealthy(idle: ReadingThread[]) {
-  let thread = idle.pop()
-  while (thread && !thread.isHealthy()) thread = idle.pop()
-  return thread
+/** A process may have died while it waited for work. */
+function takeHealthy(idle: ReadingProcess[]) {
+  let reading = idle.pop()
+  while (reading && !reading.isHealthy()) reading = idle.pop()
+  return reading
 }
 
 /** So many turns at a time, first come first served; an abort leaves the queue. */

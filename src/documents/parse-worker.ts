@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { offlineEmbedding } from '../models/offline/embedding.ts'
 import { estimateTokens } from '../models/tokens.ts'
 import { detectLanguage, languageBit } from '../retrieval/language.ts'
@@ -8,19 +8,20 @@ import { DocumentError, damaged } from './document-error.ts'
 import { parseDocument } from './parse.ts'
 import type { Image, ParseLimits, Recording } from './parsed.ts'
 
-/** The program of the reading threads: like the main program it wires rooms that do not know each other. */
+/** The program of the reading processes: like the main program it wires rooms that do not know each other. */
 
 export type Chunking = { targetTokens?: number; overlapTokens?: number }
 export type ReadRequest = {
   type: 'read'
-  bytes: Uint8Array
+  /** How many bytes follow, in pieces. */
+  size: number
   filename: string
   limits: ParseLimits
   chunking: Chunking
   /** Also make the built-in embedding of every passage. */
   embedOffline: boolean
 }
-export type ToWorker = ReadRequest | { type: 'more' }
+export type ToWorker = ReadRequest | { type: 'bytes'; piece: Uint8Array } | { type: 'more' }
 export type About = {
   title?: string
   warnings?: string[]
@@ -42,19 +43,39 @@ export type FromWorker =
 /** So few that unpacking them is a matter of a millisecond to the receiving thread. */
 const chunksPerMessage = 200
 
-const port = parentPort
 const builtIn = offlineEmbedding()
 let sendMore: () => void = () => {}
+let order: (ReadRequest & { bytes: Uint8Array; held: number }) | null = null
 
-// Libraries speak of fonts and canvases; the operator's log is not for that.
-for (const level of ['log', 'info', 'warn', 'error'] as const) console[level] = () => {}
+const parent = process.ppid
+new Worker(new URL('./parse-watch.js', import.meta.url), {
+  workerData: { memoryMb: Number(process.argv[2]), parent },
+  execArgv: [],
+}).unref()
 
-port?.on('message', (message: ToWorker) => {
-  if (message.type === 'more') sendMore()
-  else void read(message)
+// Who stops the server may signal all its processes, but this one ends when its channel closes.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'more') return sendMore()
+  if (message.type === 'read') {
+    order = { ...message, bytes: new Uint8Array(message.size), held: 0 }
+  } else if (order) {
+    order.bytes.set(message.piece, order.held)
+    order.held += message.piece.length
+  }
+  if (order?.held === order?.size) void takeUp()
 })
 
-async function read({ bytes, filename, limits, chunking, embedOffline }: ReadRequest) {
+/** The bytes are held by nobody else while they are read. */
+async function takeUp() {
+  if (!order) return
+  const { bytes, held: _, ...request } = order
+  order = null
+  await read(bytes, request)
+}
+
+async function read(bytes: Uint8Array, { filename, limits, chunking, embedOffline }: ReadRequest) {
   try {
     const { blocks, ...about } = await parseDocument(bytes, filename, limits)
     const chunks = chunkDocument({ blocks }, { ...chunking, estimateTokens })
@@ -102,7 +123,7 @@ async function embed(chunks: DigestedChunk[]) {
 }
 
 function post(message: FromWorker) {
-  port?.postMessage(message)
+  process.send?.(message)
 }
 
 function tooManyChunks(count: number, limit: number) {

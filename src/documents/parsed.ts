@@ -60,3 +60,6 @@ export const defaultParseLimits: ParseLimits = {
   inflationRatio: 250,
   textBytes: 100 * 1024 * 1024,
 }
+
+/** How a reading process ends that took more memory than it may. */
+export const tooHungrySignal = 'SIGUSR2'

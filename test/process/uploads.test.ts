@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -102,6 +102,28 @@ describe('what is uploaded to hurt', () => {
     expect(memory('VmHWM') - before).toBeLessThan(100 * MB)
   }, 60_000)
 
+  /** The processes that read documents for this one. */
+  const readers = () =>
+    readdirSync(`/proc/${program.process.pid}/task`)
+      .map((task) => `/proc/${program.process.pid}/task/${task}/children`)
+      .flatMap((path) => readFileSync(path, 'utf8').split(' '))
+      .filter((pid) => pid !== '')
+
+  /** The engine takes a minute for it, and at its end runs out of memory in its own code. */
+  const endless = () => `[${'[],'.repeat(30_000_000)}0]`
+
+  it('a file that would end the engine fails, the server and others’ files go on', async () => {
+    const id = await upload('lists.json', endless())
+    await expect.poll(readers).not.toEqual([])
+    const began = performance.now()
+    expect((await ended(await upload('small.txt', 'Small'))).status).toBe('indexed')
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(await ended(id)).toMatchObject({
+      ...{ status: 'failed', status_message: expect.stringMatching(/MB of memory/) },
+    })
+    expect(memory('VmHWM')).toBeLessThan(600 * MB)
+  }, 120_000)
+
   it('a PDF of 2,000 pages is indexed, and the server answers meanwhile', async () => {
     const long = makePdf(2_000, (page) => showText(`Page ${page} of the register of lamps`))
     const before = memory('VmHWM')
@@ -127,4 +149,14 @@ describe('what is uploaded to hurt', () => {
     )
     expect(body.passages[0]?.position.page).toBeGreaterThan(1_800)
   }, 120_000)
+
+  it('kill -9 leaves no reader behind, however busy it is', async () => {
+    await upload('lists.json', endless())
+    await wait(1_000)
+    const left = readers()
+    expect(left.length).toBeGreaterThan(0)
+    await program.stop('SIGKILL')
+    const running = () => left.filter((pid) => existsSync(`/proc/${pid}`))
+    await expect.poll(running, { timeout: 5_000 }).toEqual([])
+  })
 })

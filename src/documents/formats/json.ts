@@ -51,7 +51,7 @@ function readLine(line: string, number: number): Block | null | undefined {
 /** Long numbers are kept to the digit: most are identifiers, and a double would round them. */
 function parseJson(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text)
-  const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g
+  const token = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[\d.eE+-]{15,}/g
   return JSON.parse(text.replace(token, (found) => (found[0] === '"' ? found : `"${found}"`)))
 }
 
