@@ -21,8 +21,8 @@ export type ReadOptions = { signal?: AbortSignal; embedOffline?: boolean }
 export type ReaderOptions = {
   /** Files read at the same time; the rest wait their turn. One is kept free of large files. */
   processes?: number
-  /** A process is replaced after this many files, whatever its libraries have piled up. */
-  filesPerProcess?: number
+  /** A process is replaced after this many bytes, whatever its libraries have piled up by then. */
+  bytesPerProcess?: number
   /** What one process may take to read a file. */
   memoryMb?: number
   timeoutMs?: number
@@ -36,7 +36,7 @@ const largeBytes = 64 * 1024
 /** Processes start with the first file, stay warm, and do not keep this one alive. */
 export function openDocumentReader(options: ReaderOptions = {}): DocumentReader {
   const processes = options.processes ?? Math.max(2, Math.min(3, availableParallelism() - 1))
-  const filesPerProcess = options.filesPerProcess ?? 200
+  const bytesPerProcess = options.bytesPerProcess ?? 50 * 1024 * 1024
   const memoryMb = options.memoryMb ?? 1536
   const timeoutMs = options.timeoutMs ?? 180_000
   const limits = { ...defaultParseLimits, ...options.limits }
@@ -64,7 +64,7 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
     try {
       return await reading.read(bytes, order, timeoutMs, stop)
     } finally {
-      if (reading.isHealthy() && reading.filesRead() < filesPerProcess && !stop.aborted) {
+      if (reading.isHealthy() && reading.bytesRead() < bytesPerProcess && !stop.aborted) {
         idle.push(reading)
       } else reading.stop()
       turns.give()

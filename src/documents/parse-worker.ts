@@ -37,7 +37,7 @@ export type About = {
 }
 export type FromWorker =
   | { type: 'chunks'; chunks: DigestedChunk[] }
-  | { type: 'done'; about: About }
+  | { type: 'done'; about: About; chunks: DigestedChunk[] }
   | { type: 'failed'; code: DocumentError['code']; message: string }
 
 /** So few that unpacking them is a matter of a millisecond to the receiving thread. */
@@ -82,25 +82,31 @@ async function read(bytes: Uint8Array, { filename, limits, chunking, embedOfflin
     if (chunks.length > limits.chunks) throw tooManyChunks(chunks.length, limits.chunks)
     const tally = emptyTally()
     const whole = { filename, language: detectLanguage(openingOf(chunks)) }
+    let digested: DigestedChunk[] = []
     for (let at = 0; at < chunks.length; at += chunksPerMessage) {
+      if (at > 0) await handOver(digested)
       const some = chunks.slice(at, at + chunksPerMessage)
-      const digested = some.map((chunk) => digestChunk(chunk, whole, tally))
+      digested = some.map((chunk) => digestChunk(chunk, whole, tally))
       if (embedOffline) await embed(digested)
-      post({ type: 'chunks', chunks: digested })
-      await new Promise<void>((resolve) => {
-        sendMore = resolve
-      })
     }
     const characters = blocks.reduce((total, block) => total + block.text.length, 0)
     const { counts, terms, tokens } = tally
     const sorted = inOrder(counts)
     const languages = chunks.length > 0 ? languageBit(whole.language) : 0
     const made = { characters, counts: sorted, terms, tokens, languages }
-    post({ type: 'done', about: { ...about, ...made } })
+    post({ type: 'done', about: { ...about, ...made }, chunks: digested })
   } catch (error) {
     const { code, message } = damaged('file', error)
     post({ type: 'failed', code, message })
   }
+}
+
+/** Sends passages and waits until they have been taken. */
+function handOver(chunks: DigestedChunk[]): Promise<void> {
+  post({ type: 'chunks', chunks })
+  return new Promise((resolve) => {
+    sendMore = resolve
+  })
 }
 
 function inOrder(counts: Map<string, number>) {

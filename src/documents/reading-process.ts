@@ -14,7 +14,7 @@ export type ReadingProcess = {
   read(bytes: Uint8Array, order: Order, timeoutMs: number, stop: AbortSignal): Promise<Read>
   /** Whether it can take a file: false once it crashed or was stopped. */
   isHealthy(): boolean
-  filesRead(): number
+  bytesRead(): number
   stop(): void
 }
 
@@ -28,7 +28,7 @@ const pieceBytes = 256 * 1024
 export function startProcess(memoryMb: number): ReadingProcess {
   const child = spawn(memoryMb)
   let healthy = true
-  let files = 0
+  let bytesRead = 0
   const stop = () => {
     healthy = false
     child.kill('SIGKILL')
@@ -44,7 +44,7 @@ export function startProcess(memoryMb: number): ReadingProcess {
 
   function read(bytes: Uint8Array, order: Order, timeoutMs: number, signal: AbortSignal) {
     keepAlive(child, true)
-    files += 1
+    bytesRead += bytes.length
     const { promise, resolve, reject } = settleLater<Read>()
     const chunks: DigestedChunk[] = []
     const fail = (error: DocumentError) => {
@@ -53,9 +53,9 @@ export function startProcess(memoryMb: number): ReadingProcess {
     }
     const onMessage = (message: FromWorker) => {
       if (message.type === 'failed') reject(new DocumentError(message.code, message.message))
-      if (message.type === 'done') resolve({ ...message.about, chunks })
-      if (message.type !== 'chunks') return
+      if (message.type === 'failed') return
       chunks.push(...message.chunks)
+      if (message.type === 'done') return resolve({ ...message.about, chunks })
       // Other work of this thread goes first.
       setImmediate(() => void send(child, { type: 'more' }))
     }
@@ -74,7 +74,7 @@ export function startProcess(memoryMb: number): ReadingProcess {
     })
   }
 
-  return { read, stop, isHealthy: () => healthy, filesRead: () => files }
+  return { read, stop, isHealthy: () => healthy, bytesRead: () => bytesRead }
 }
 
 function spawn(memoryMb: number) {

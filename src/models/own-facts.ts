@@ -78,7 +78,14 @@ export function readOwnFacts(path: string): OwnFacts[] {
     const { provider, name, hidden = false } = said
     return complaints.length > 0
       ? []
-      : [{ provider: String(provider).toLowerCase(), name: String(name), hidden: hidden === true, said }]
+      : [
+          {
+            provider: String(provider).toLowerCase(),
+            name: String(name),
+            hidden: hidden === true,
+            said,
+          },
+        ]
   })
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
   return facts

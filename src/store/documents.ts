@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm'
-import { type Bound, type Db, slot } from '../db/db.ts'
+import { type Bound, type Db, slot, slotsOfRows } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 
@@ -23,23 +23,22 @@ export type NewDocument = Pick<
 export async function createDocuments(db: Db, drafts: NewDocument[]): Promise<Document[]> {
   const [first] = drafts
   if (!first) return []
-  const stored = await db.atomic((q) => [
-    holdParent(db, first),
-    q
-      .insert(db.t.documents)
-      .values(
-        drafts.map(({ now, ...draft }) => ({
-          ...draft,
-          status: 'pending' as const,
-          attempts: 0,
-          createdAt: now,
-          updatedAt: now,
-        })),
-      )
-      .returning(),
-  ])
+  const stored = await db.atomic(() => [holdParent(db, first), insertDocuments(db, drafts)])
   if (!stored) throw notFound(first.threadId ? 'Thread' : 'Assistant')
   return stored[1]
+}
+
+function insertDocuments({ t: { documents } }: Db, drafts: NewDocument[]): Bound<Document> {
+  const pending = { status: 'pending', attempts: 0 } as const
+  const rows = slotsOfRows(
+    documents,
+    drafts.map(({ now, ...draft }) => ({ ...draft, ...pending, createdAt: now, updatedAt: now })),
+  )
+  return {
+    name: `insert_documents(${drafts.length})`,
+    values: rows.values,
+    build: (q) => q.insert(documents).values(rows.filled()).returning(),
+  }
 }
 
 /** Changes nothing, but keeps what a document belongs to from being deleted before it is stored. */

@@ -59,7 +59,7 @@ describe('the document reader', () => {
   })
 
   it('reads many at once, each its own', async () => {
-    open({ processes: 2, filesPerProcess: 5 })
+    open({ processes: 2, bytesPerProcess: 100 })
     const texts = Array.from({ length: 30 }, (_, at) => `This is file ${at}.`)
     const read = await Promise.all(texts.map((text) => reader.read(bytesOf(text), 'a.txt')))
     expect(read.map(({ chunks }) => chunks[0]?.text)).toEqual(texts)
