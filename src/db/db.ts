@@ -90,29 +90,6 @@ export function manySlots<T extends PgTable>(table: T, rows: T['$inferInsert'][]
   return batches
 }
 
-/** Lists of keys come in these sizes, the last key repeated: each size is one statement to build. */
-const listSizes = [1, 4, 16, 64, 256, 512]
-
-/** A list for `isIn`, in batches that repeat their last value up to one of a few sizes. */
-export function inLists<T>(values: readonly T[]): { size: number; given: Record<string, T> }[] {
-  const most = listSizes.at(-1) ?? 1
-  const lists: { size: number; given: Record<string, T> }[] = []
-  for (let at = 0; at < values.length; at += most) {
-    const some = values.slice(at, at + most)
-    const size = listSizes.find((one) => one >= some.length) ?? most
-    const last = some.at(-1) as T
-    const padded = Array.from({ length: size }, (_, i) => [`in${i}`, some[i] ?? last] as const)
-    lists.push({ size, given: Object.fromEntries(padded) })
-  }
-  return lists
-}
-
-/** `column in (…)` for a list of that size. */
-export function isIn(column: Column, size: number): SQL {
-  const each = Array.from({ length: size }, (_, i) => slot(column, `in${i}`))
-  return sql`${column} in (${sql.join(each, sql`, `)})`
-}
-
 /** What to look for: the vectors of one space in these scopes that are nearest to the query. */
 export type Nearness = { scopeIds: string[]; space: string; query: Float32Array; limit: number }
 

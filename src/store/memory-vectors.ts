@@ -1,5 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
-import { type Db, inLists, isIn } from '../db/db.ts'
+import type { Db } from '../db/db.ts'
+import { asSet, isAmong } from './among.ts'
 
 /** The vectors of memories in one space, by their keys; those without one are left out. */
 export async function listMemoryVectors(
@@ -8,22 +9,19 @@ export async function listMemoryVectors(
   space: string,
 ): Promise<Map<number, Buffer>> {
   const { memoryVectors } = db.t
-  const found = new Map<number, Buffer>()
-  for (const { size, given } of inLists(keys)) {
-    const query = db.prepared(`memory_vectors(${size})`, () =>
-      db
-        .select({ key: memoryVectors.memoryKey, vector: db.bytesOf(memoryVectors.vector) })
-        .from(memoryVectors)
-        .where(
-          and(
-            isIn(memoryVectors.memoryKey, size),
-            eq(memoryVectors.space, sql.placeholder('space')),
-          ),
+  const query = db.prepared('memory_vectors', () =>
+    db
+      .select({ key: memoryVectors.memoryKey, vector: db.bytesOf(memoryVectors.vector) })
+      .from(memoryVectors)
+      .where(
+        and(
+          isAmong(db, memoryVectors.memoryKey),
+          eq(memoryVectors.space, sql.placeholder('space')),
         ),
-    )
-    for (const { key, vector } of await query.execute({ space, ...given })) found.set(key, vector)
-  }
-  return found
+      ),
+  )
+  const rows = await query.execute({ values: asSet(keys), space })
+  return new Map(rows.map(({ key, vector }) => [key, vector]))
 }
 
 /** The oldest active memories that have no vector yet. */

@@ -1,5 +1,6 @@
 import { and, type Column, desc, eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
-import { type Db, inLists, isIn, slot } from '../db/db.ts'
+import { type Db, slot } from '../db/db.ts'
+import { asSet, isAmong } from './among.ts'
 import type { Memory, MemoryPlace } from './memories.ts'
 
 /** What is known now, or with `asOf` what was known then. */
@@ -37,15 +38,15 @@ export async function memoryTotals(
   )
   const [scope] = await query.execute({ assistantId })
   const frequencies = new Map<string, number>()
-  for (const { size, given } of scope ? inLists(terms) : []) {
+  if (scope && terms.length > 0) {
     const { assistantId: whose, term, memories } = memoryTerms
-    const counts = db.prepared(`memory_terms(${size})`, () =>
+    const counts = db.prepared('memory_terms', () =>
       db
         .select({ term, memories })
         .from(memoryTerms)
-        .where(and(eq(whose, sql.placeholder('assistantId')), isIn(term, size))),
+        .where(and(eq(whose, sql.placeholder('assistantId')), isAmong(db, term))),
     )
-    for (const row of await counts.execute({ assistantId, ...given })) {
+    for (const row of await counts.execute({ assistantId, values: asSet(terms) })) {
       if (row.memories > 0) frequencies.set(row.term, row.memories)
     }
   }
@@ -100,14 +101,11 @@ async function listBy(
   values: number[],
   view: MemoryView,
 ): Promise<MemoryCandidateRow[]> {
-  const found: MemoryCandidateRow[] = []
-  for (const { size, given } of inLists(values)) {
-    const query = db.prepared(`memories_by(${name},${view.asOf !== null},${size})`, () =>
-      candidates(db, view, isIn(db.t.memories[name], size), name === 'key'),
-    )
-    found.push(...(await query.execute({ ...place, ...given, asOf: view.asOf })))
-  }
-  return found
+  if (values.length === 0) return []
+  const query = db.prepared(`memories_by(${name},${view.asOf !== null})`, () =>
+    candidates(db, view, isAmong(db, db.t.memories[name]), name === 'key'),
+  )
+  return query.execute({ ...place, values: asSet(values), asOf: view.asOf })
 }
 
 function candidates(db: Db, view: MemoryView, more: SQL, byKey = false) {

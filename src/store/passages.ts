@@ -1,6 +1,7 @@
-import { and, type Column, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { ChunkPosition } from '../db/schema-documents.ts'
+import { asSet, isAmong } from './among.ts'
 
 /** A passage as ranking reads it. */
 export type CandidateRow = {
@@ -82,7 +83,7 @@ export async function listCandidates(
       .from(chunks)
       .where(and(isAmong(db, key), eq(chunks.ownerId, sql.placeholder('owner')))),
   )
-  const rows = await query.execute({ keys: keysAsJson(keys), owner })
+  const rows = await query.execute({ values: asSet(keys), owner })
   const names = await namesOfIndexed(db, owner, [...new Set(rows.map((row) => row.documentId))])
   return rows.flatMap((row) => {
     const filename = names.get(row.documentId)
@@ -99,13 +100,13 @@ async function namesOfIndexed(db: Db, owner: string, ids: string[]): Promise<Map
       .from(documents)
       .where(
         and(
-          sql`${documents.id} in (select key from ${db.pairs(sql.placeholder('ids'))})`,
+          isAmong(db, documents.id),
           eq(documents.ownerId, sql.placeholder('owner')),
           eq(documents.status, 'indexed'),
         ),
       ),
   )
-  const rows = await query.execute({ ids: keysAsJson(ids), owner })
+  const rows = await query.execute({ values: asSet(ids), owner })
   return new Map(rows.map((row) => [row.id, row.filename]))
 }
 
@@ -122,7 +123,7 @@ export async function listVectors(
       .from(embeddings)
       .where(and(isAmong(db, embeddings.chunkKey), eq(embeddings.space, sql.placeholder('space')))),
   )
-  const rows = await query.execute({ keys: keysAsJson(keys), space })
+  const rows = await query.execute({ values: asSet(keys), space })
   return new Map(rows.map((row) => [row.key, row.vector]))
 }
 
@@ -140,17 +141,6 @@ export async function listTexts(
       .from(chunks)
       .where(and(isAmong(db, key), eq(chunks.ownerId, sql.placeholder('owner')))),
   )
-  const rows = await query.execute({ keys: keysAsJson(keys), owner })
+  const rows = await query.execute({ values: asSet(keys), owner })
   return new Map(rows.map(({ key, ...row }) => [key, row]))
-}
-
-/** Any number of keys as one value, so that one statement serves them all. */
-function isAmong(db: Db, column: Column) {
-  const given = db.pairs(sql.placeholder('keys'))
-  return sql`${column} in (select cast(key as bigint) from ${given})`
-}
-
-/** Written by hand: an object of a thousand large numbers takes milliseconds to make. */
-function keysAsJson(keys: (number | string)[]): string {
-  return `{${keys.map((key) => `${JSON.stringify(String(key))}:0`).join()}}`
 }
