@@ -122,7 +122,7 @@ export const variables = {
     'Makes images, as provider/model. Empty: the first configured provider that can.',
   ),
   HOMECOURT_STT_MODEL: text(
-    'Hears recordings, as provider/model. Empty: the first configured provider that can.',
+    'Hears recordings, those of messages and uploaded ones, as provider/model. Empty: the first configured provider that can.',
   ),
   HOMECOURT_TTS_MODEL: text(
     'Speaks answers, as provider/model. Empty: the first configured provider that can.',

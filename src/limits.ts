@@ -36,6 +36,10 @@ export type Limits = {
   pictureBytesPerPrompt: number
   /** How long a vision model may take to describe an image: less than a message waits for it. */
   describeMs: number
+  /** Bytes of one recording that is sent to be transcribed; endpoints refuse a larger one. */
+  recordingBytes: number
+  /** How long the transcription of one may take. Of a message's it is `describeMs`. */
+  transcribeMs: number
   /** How long a message waits for its thread's documents. */
   documentWaitMs: number
   /** UTF-8 bytes of one memory, and of its metadata as JSON. */
@@ -92,6 +96,8 @@ export const defaultLimits: Limits = {
   pictureBytes: 5 * 1024 * 1024,
   pictureBytesPerPrompt: 20 * 1024 * 1024,
   describeMs: 15_000,
+  recordingBytes: 25 * 1024 * 1024,
+  transcribeMs: 240_000,
   documentWaitMs: 20_000,
   memoryBytes: 64 * 1024,
   memoriesRecalled: 12,

@@ -1,5 +1,5 @@
 import { embedMemories } from './embed-memories.ts'
-import { ingestDocument, ingestNote } from './ingest-document.ts'
+import { ingestDocument, ingestNote, ingestRecording } from './ingest-document.ts'
 import type { Job } from './job.ts'
 import { removeDocument, removeLeftBehind } from './remove-documents.ts'
 import { writeMemories } from './write-memories.ts'
@@ -8,6 +8,7 @@ import { writeMemories } from './write-memories.ts'
 export const allJobs: Job[] = [
   ingestDocument,
   ingestNote,
+  ingestRecording,
   removeDocument,
   removeLeftBehind,
   writeMemories,

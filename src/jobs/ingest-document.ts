@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
-import { describeImage, unseeable } from '../documents/describe-image.ts'
 import { embedTextOf, vectorBytes } from '../documents/digest.ts'
 import { DocumentError } from '../documents/document-error.ts'
 import type { ReadDocument } from '../documents/parse-in-worker.ts'
@@ -15,6 +14,7 @@ import { countIn, tallyOf } from '../store/statistics.ts'
 import { hold } from './hold.ts'
 import type { Job } from './job.ts'
 import { documentLease } from './lease.ts'
+import { putInWords } from './put-in-words.ts'
 
 const FIRST_RETRY_MS = 2_000
 const BEATS_A_LEASE = 4
@@ -28,9 +28,13 @@ export const ingestDocument: Job = { name: 'ingest-document', concurrency: 2, ru
 /** The same for small texts, of which many are stored together. */
 export const ingestNote: Job = { name: 'ingest-note', concurrency: 32, run }
 
+/** The same for sound, which may take minutes to be heard: documents with text do not wait for it. */
+export const ingestRecording: Job = { name: 'ingest-recording', concurrency: 4, run }
+
 const NOTE_BYTES = 16 * 1024
 
 export function ingestJobOf({ mediaType, sizeBytes }: Document): Job {
+  if (/^(audio|video)\//.test(mediaType)) return ingestRecording
   return mediaType.startsWith('text/') && sizeBytes <= NOTE_BYTES ? ingestNote : ingestDocument
 }
 
@@ -67,15 +71,15 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
   const model = await ctx.embeddings.of(assistant)
   const embedOffline = model.provider === 'offline'
   const file = await ctx.reader.read(bytes, document.filename, { signal, embedOffline })
-  const seen = file.image ? await look(ctx, document, file.image.mediaType, signal) : null
-  const read = seen?.description
-    ? await ctx.reader.read(Buffer.from(seen.description), `${document.filename}.txt`, {
+  const inWords = await putInWords(ctx, document, file, signal)
+  const read = inWords?.text
+    ? await ctx.reader.read(Buffer.from(inWords.text), `${document.filename}.txt`, {
         ...{ signal, embedOffline },
       })
     : file
   const { counts, terms: length } = read
   const tally = { ...counts, length, passages: read.chunks.length, languages: read.languages }
-  const about = { ...aboutOf(read), ...seen?.patch, ...aboutRecording(file) }
+  const about = { ...aboutOf(read), ...inWords?.patch }
   if (isSmall(tally)) {
     const drafts = await draftsOf(ctx, read, 0, model, signal)
     const now = ctx.clock()
@@ -111,34 +115,6 @@ async function draftsOf(
     ...{ text, tokens, terms, length, titleTerms, position },
     vector: vectors[i] ? vectorBytes(vectors[i]) : null,
   }))
-}
-
-/** An image in words, if a model here can see it; the rest of the time it is stored as it is. */
-async function look(ctx: Ctx, document: Document, mediaType: string, signal: AbortSignal) {
-  const stored = (why: string) => ({
-    description: null,
-    patch: { mediaType, summary: `Image, stored without a description: ${why}.` },
-  })
-  const why = unseeable(ctx, mediaType, document.sizeBytes)
-  if (why) return stored(why)
-  try {
-    const { filename } = document
-    const image = { filename, mediaType, bytes: await ctx.blobs.read(document.blobKey) }
-    const description = await describeImage(ctx, image, signal)
-    return { description, patch: { mediaType, summary: description } }
-  } catch (error) {
-    if (signal.aborted || !(error instanceof ModelError)) throw error
-    // A message waits for its images; any other can be looked at again later.
-    const last = document.messageId !== null || document.attempts >= ctx.limits.ingestAttempts
-    if (isPassing(error) && !last) throw error
-    return stored(error.message)
-  }
-}
-
-function aboutRecording({ recording }: ReadDocument) {
-  if (!recording) return {}
-  const kind = recording.kind === 'video' ? 'Video' : 'Audio'
-  return { summary: `${kind}, stored without a transcription.` }
 }
 
 function aboutOf({ chunks, tokens, warnings }: ReadDocument) {
