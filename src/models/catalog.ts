@@ -72,8 +72,9 @@ export function openModels(config: Config): Models {
   ): ResolvedModel => {
     const asked = choose(askedProvider, askedModel, config, names)
     const { provider, model } = asked
+    const name = provider.toLowerCase()
     if (model === '' && !offline) throw unnamed(provider)
-    if (offline || (provider === 'offline' && mode !== 'never')) {
+    if (offline || (name === 'offline' && mode !== 'never')) {
       return {
         ...{ ...asked, sendAs: model, offline: true, canSee: false, callsTools: true },
         contextLimit: OFFLINE_CONTEXT,
@@ -81,15 +82,15 @@ export function openModels(config: Config): Models {
         cost: () => 0,
       }
     }
-    const own = configured.get(provider)
+    const own = configured.get(name)
     if (!own) throw unavailable(config, provider, names)
-    const { sendAs, facts } = nameFor(known, provider, model, own)
+    const { sendAs, facts } = nameFor(known, name, model, own)
     return {
       ...{ ...asked, sendAs, offline: false },
-      canSee: facts?.can.vision ?? canSee(provider, sendAs),
+      canSee: facts?.can.vision ?? canSee(name, sendAs),
       callsTools: facts?.can.tools !== false,
       contextLimit: facts?.context ?? known.defaultContext,
-      open: () => once(provider, () => openGated(own, config)),
+      open: () => once(name, () => openGated(own, config)),
       cost: (usage) => costOf(facts, usage),
     }
   }
@@ -164,7 +165,8 @@ function visionOf(config: Config, resolve: Models['resolve']): ResolvedModel | n
  * `groq/compound` asked of groq is its whole name: what the catalogue has decides, then the prefix.
  */
 function nameFor(known: KnownModels, provider: string, model: string, { settings }: Configured) {
-  const short = model.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model
+  const isLong = model.toLowerCase().startsWith(`${provider}/`)
+  const short = isLong ? model.slice(provider.length + 1) : model
   for (const name of new Set([model, short, `${provider}/${model}`])) {
     const facts = known.find(provider, name)
     if (!facts) continue
@@ -189,20 +191,22 @@ function choose(
   const standard = defaultModel(config, configured)
   if (provider) {
     const row = rowOf(config, provider)
-    const own = provider === standard.provider ? standard.model : row?.defaultModel
+    const isStandard = provider.toLowerCase() === standard.provider
+    const own = isStandard ? standard.model : row?.defaultModel
     return { provider, model: model ?? own ?? (row ? '' : standard.model) }
   }
   if (!model) return standard
   const [head = '', ...rest] = model.split('/')
-  if (rest.length > 0 && (rowOf(config, head) || head === 'offline')) {
-    return { provider: head, model: rest.join('/') }
+  const named = head.toLowerCase()
+  if (rest.length > 0 && (rowOf(config, named) || named === 'offline')) {
+    return { provider: named, model: rest.join('/') }
   }
   return { provider: standard.provider, model }
 }
 
 function defaultModel(config: Config, configured: string[]) {
   const [head, ...rest] = config.HOMECOURT_DEFAULT_MODEL.split('/')
-  if (head && rest.length > 0) return { provider: head, model: rest.join('/') }
+  if (head && rest.length > 0) return { provider: head.toLowerCase(), model: rest.join('/') }
   const provider = configured.includes('openai') ? 'openai' : (configured[0] ?? 'openai')
   return { provider, model: head || (rowOf(config, provider)?.defaultModel ?? '') }
 }

@@ -42,14 +42,15 @@ export function openEmbeddings(config: Config, known: KnownModels): Embeddings {
   )
 
   const choose = (given: EmbeddingChoice): EmbeddingChoice => {
-    const asked = withDefaults(given, standard)
+    const inCase = { ...given, embeddingProvider: given.embeddingProvider?.toLowerCase() ?? null }
+    const asked = withDefaults(inCase, standard)
     const provider = asked.embeddingProvider ?? 'offline'
     if (provider === 'offline') return choiceOf(builtIn)
     const quirks = rowOf(config, provider)?.embeds
     const reachable = offline || (quirks && configured.has(provider))
     if (!reachable) throw notHere(config, provider, configured)
-    const model = asked.embeddingModel ?? quirks?.defaultModel
-    if (!model) throw refuse(`Name an embedding model of ${provider}`)
+    const model = spelled(known, provider, asked.embeddingModel ?? quirks?.defaultModel ?? '')
+    if (model === '') throw refuse(`Name an embedding model of ${provider}`)
     const embeddingDims = dimsOf(known, provider, model, asked.embeddingDims, quirks, offline)
     return { embeddingProvider: provider, embeddingModel: model, embeddingDims }
   }
@@ -78,6 +79,16 @@ export function openEmbeddings(config: Config, known: KnownModels): Embeddings {
       return model
     },
   }
+}
+
+/** A name as its provider spells it, which clients write in any case and after the provider's. */
+function spelled(known: KnownModels, provider: string, model: string): string {
+  const isLong = model.toLowerCase().startsWith(`${provider}/`)
+  const short = isLong ? model.slice(provider.length + 1) : model
+  const isIt = (name: string) =>
+    known.find(provider, name)?.name.toLowerCase() === name.toLowerCase()
+  const found = [model, short].find(isIt)
+  return found ? (known.find(provider, found)?.name ?? found) : model
 }
 
 /** Numbers in a vector: what was asked for, if the model can make as many, or else what it makes. */
@@ -114,7 +125,7 @@ const UNKNOWN_DIMS = 1_536
 export function readChoice(text: string): EmbeddingChoice {
   const [, provider = '', model, dims] = /^([^/]+)(?:\/(.+?)(?::(\d{1,5}))?)?$/.exec(text) ?? []
   return {
-    embeddingProvider: provider,
+    embeddingProvider: provider.toLowerCase(),
     embeddingModel: model ?? null,
     embeddingDims: dims === undefined ? null : Number(dims),
   }

@@ -32,7 +32,7 @@ export function openImageModels(config: Config): ImageModels {
     configured: [...makers.keys()],
     async make(description, { provider, model }, signal) {
       const byDefault = standard === '' ? [...makers.keys()][0] : head
-      const name = provider ?? byDefault ?? ''
+      const name = provider?.toLowerCase() ?? byDefault ?? ''
       const own = makers.get(name)
       const named = model ?? (name === head ? rest.join('/') : rowOf(config, name)?.images)
       if (!own || !named) throw notHere(name, [...makers.keys()])

@@ -223,8 +223,9 @@ const customRow: ProviderRow = { url: null, key: null, keyless: true, embeds: { 
 /** A provider that has what it needs here. */
 export type Configured = { row: ProviderRow; settings: ProviderSettings }
 
-/** The row of a name, of this table or of the configuration. */
-export function rowOf(config: Config, name: string): ProviderRow | null {
+/** The row of a name in any case, of this table or of the configuration. */
+export function rowOf(config: Config, named: string): ProviderRow | null {
+  const name = named.toLowerCase()
   if (Object.hasOwn(providerRows, name)) return providerRows[name] ?? null
   return Object.hasOwn(config.providers, name) ? customRow : null
 }

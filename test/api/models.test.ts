@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { databases } from '../support/databases.ts'
+import { openaiText, openProvider } from '../support/provider.ts'
 import { openWorld } from '../support/world.ts'
 
 describe.each(databases)('models of a message on %s', (_name, openDb) => {
@@ -28,6 +29,22 @@ describe.each(databases)('models of a message on %s', (_name, openDb) => {
       const reply = await world.send(threadId, 'Hi', asked)
       expect(reply).toMatchObject({ status: 200, body: { model_provider, model_name } })
       expect(reply.headers.get('x-homecourt-model')).toBe('offline')
+    }
+  })
+
+  it('200 a provider in any case is found, and told as it was written', async () => {
+    await using provider = await openProvider()
+    const env = { HOMECOURT_PROVIDER_MY_BOX_URL: provider.openaiUrl, OPENAI_API_KEY: 'k' }
+    await using world = await openWorld({ db: await openDb(), env })
+    const { threadId } = await world.thread()
+    for (const [asked, model_provider, model_name, sent] of [
+      [{ llm_provider: 'My-Box', model_name: 'My-Box/llama' }, 'My-Box', 'My-Box/llama', 'llama'],
+      [{ model_name: 'MY-BOX/Llama' }, 'my-box', 'Llama', 'Llama'],
+    ] as const) {
+      provider.script(openaiText('Hello'))
+      const reply = await world.send(threadId, 'Hi', asked)
+      expect(reply).toMatchObject({ status: 200, body: { model_provider, model_name } })
+      expect(provider.requests.at(-1)?.body).toMatchObject({ model: sent })
     }
   })
 

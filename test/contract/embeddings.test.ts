@@ -213,6 +213,8 @@ describe('POST /assistants with an embedding', () => {
     expect(await made({ embedding_provider: 'cohere' })).toEqual(['cohere', 'embed-v4.0', 1536])
     const short = { embedding_model_name: 'text-embedding-3-small', embedding_dims: 256 }
     expect(await made(short)).toEqual(['openai', 'text-embedding-3-small', 256])
+    const loud = { embedding_provider: 'Cohere', embedding_model_name: 'cohere/Embed-V4.0' }
+    expect(await made(loud)).toEqual(['cohere', 'embed-v4.0', 1536])
     const own = { embedding_provider: 'my-box', embedding_model_name: 'bge', embedding_dims: 384 }
     expect(await made(own)).toEqual(['my-box', 'bge', 384])
   })
