@@ -2,7 +2,6 @@ import type { Ctx } from '../context.ts'
 import { knownError } from '../http/errors.ts'
 import { countRequest } from '../http/rate-limit.ts'
 import type { VoiceFrame, VoiceSocket } from '../http/voice-socket.ts'
-import type { AskedSpeech } from '../models/speech.ts'
 import { cancelRun } from '../runs/cancel.ts'
 import type { RunEvent } from '../runs/events.ts'
 import { hear } from '../runs/speech.ts'
@@ -10,14 +9,13 @@ import { Utterance } from '../runs/utterance.ts'
 import type { Thread } from '../store/threads.ts'
 import { type FrameOptions, jsonWriter } from '../wire/frames.ts'
 import type { NewMessageBody } from '../wire/new-message.ts'
+import type { VoiceInput } from '../wire/voice.ts'
 import { errorFrame, messageSaved, transcriptFinal, VoiceError } from '../wire/voice.ts'
 import { modelOf, openTurn } from './turn.ts'
 
-export type Agreed = {
+export type Agreed = VoiceInput & {
   /** Fields of every message of this session. */
   body: NewMessageBody
-  stt: AskedSpeech
-  sampleRate: number
   secret: string
   /** Whose key it is, asked again for every message: it may be revoked. */
   whose: () => Promise<string>
@@ -44,7 +42,8 @@ export class VoiceSession {
     this.#ctx = ctx
     this.#socket = socket
     this.#agreed = agreed
-    this.#said = new Utterance(agreed.sampleRate, { bytes, milliseconds })
+    const { sampleRate, silenceMs } = agreed
+    this.#said = new Utterance(sampleRate, { bytes, milliseconds }, silenceMs)
   }
 
   /** Takes one frame of the client. */
@@ -59,7 +58,9 @@ export class VoiceSession {
   }
 
   async #listen(audio: Buffer) {
-    if (this.#turn || !this.#said.add(audio)) return
+    const came = this.#turn ? 'more' : this.#said.add(audio)
+    if (came === 'ended') await this.#commit()
+    if (came !== 'too_much') return
     const most = this.#ctx.limits.voiceUtteranceMs / 1_000
     const message = `More than ${most} s were said without a commit; they are dropped up to the next one`
     await this.#tell(new VoiceError('audio_too_long', message))
@@ -70,6 +71,8 @@ export class VoiceSession {
     if (this.#said.full) return this.#said.clear()
     const recording = this.#said.end()
     if (!recording) {
+      // Silence has ended it before the client did.
+      if (this.#agreed.silenceMs !== null) return
       return this.#tell(new VoiceError('no_audio', 'There was no sound since the last commit'))
     }
     const turn: Turn = { stop: new AbortController(), run: null }

@@ -52,7 +52,7 @@ async function begin(
 ): Promise<VoiceSession> {
   const owner = await options.ownerOf(secret)
   const body = readConfig(first, ctx.limits.jsonDepth)
-  const { stt, sampleRate } = toVoiceInput(body.voice)
+  const { stt, sampleRate, silenceMs } = toVoiceInput(body.voice)
   const ears = ctx.speech.listener(stt)
   if (!ears) throw new VoiceError('stt_not_available', NO_EARS)
   const { tts } = toVoice(body.voice)
@@ -64,7 +64,7 @@ async function begin(
   await socket.send(sessionBegin(ctx.ids(), thread, pipeline))
   const whose = () => options.ownerOf(secret)
   return new VoiceSession(ctx, socket, {
-    ...{ stt, sampleRate, secret: secret ?? '', whose, frames: options },
+    ...{ stt, sampleRate, silenceMs, secret: secret ?? '', whose, frames: options },
     body: { ...body, thread_id: thread.id },
   })
 }

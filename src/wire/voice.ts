@@ -14,12 +14,17 @@ export class VoiceError extends Error {
   }
 }
 
-/** How a client speaks: what is to hear it, and the samples per second of its sound. */
-export type VoiceInput = { stt: AskedSpeech; sampleRate: number }
+/**
+ * How a client speaks: what is to hear it, the samples per second of its sound, and how long it is
+ * silent after an utterance; null where it says itself when one has ended.
+ */
+export type VoiceInput = { stt: AskedSpeech; sampleRate: number; silenceMs: number | null }
 
 const USUAL_RATE = 16_000
 const LEAST_RATE = 8_000
 const MOST_RATE = 48_000
+const LEAST_SILENCE_MS = 300
+const MOST_SILENCE_MS = 10_000
 
 /** Reads `voice.stt` of a session's configuration. Throws `VoiceError`. */
 export function toVoiceInput(voice: unknown): VoiceInput {
@@ -37,8 +42,14 @@ export function toVoiceInput(voice: unknown): VoiceInput {
   if (!Number.isInteger(sampleRate) || sampleRate < LEAST_RATE || sampleRate > MOST_RATE) {
     throw badConfig(`voice.stt.sample_rate must be from ${LEAST_RATE} to ${MOST_RATE}`)
   }
-  if (Number(rate ?? sampleRate) === sampleRate) return { stt, sampleRate }
+  const silenceMs = toSilence(given.vad_silence_threshold_secs)
+  if (Number(rate ?? sampleRate) === sampleRate) return { stt, sampleRate, silenceMs }
   throw badConfig('voice.stt.sample_rate and voice.stt.audio_format name different rates')
+}
+
+function toSilence(seconds: unknown): number | null {
+  if (typeof seconds !== 'number') return null
+  return Math.min(Math.max(seconds * 1_000, LEAST_SILENCE_MS), MOST_SILENCE_MS)
 }
 
 export function badConfig(message: string): VoiceError {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { createKey } from '../../src/store/keys.ts'
 import { calls, fails, hangs, type Step, says, scripted } from '../support/model.ts'
 import { connectVoice, soundOf } from '../support/voice.ts'
 import { openWeb, type WebAnswer, type WebRequest } from '../support/web.ts'
@@ -131,6 +132,22 @@ describe('WS /threads/messages', () => {
     ])
     expect(model.prompts[1]?.turns).toHaveLength(3)
     expect(model.prompts[0]?.system).toContain('Be French.')
+  })
+
+  it('ends an utterance by silence where the client says how long that is', async () => {
+    await using voice = await openVoice(hears('One', 'Two'), [says('Un'), says('Deux')])
+    const client = await connectVoice(voice.world)
+    client.send({ voice: { stt: { vad_silence_threshold_secs: 0.5, vad_threshold: 0.4 } } })
+    const [begin] = await client.until('session.begin')
+    for (const _ of [1, 2]) {
+      for (const piece of [soundOf(400), soundOf(300, 20), soundOf(400, 20)]) client.ws.send(piece)
+      // One more, as clients send that do both.
+      await client.until('message_saved')
+      client.send({ type: 'commit' })
+    }
+    client.send({ type: 'stop' })
+    expect(typesOf(await client.until('interrupted'))).toEqual(['interrupted'])
+    expect(await messagesOf(voice.world, begin?.thread_id)).toHaveLength(4)
   })
 
   it('send_to_llm=false stores what was said and asks no model', async () => {
@@ -294,6 +311,58 @@ describe('WS /threads/messages', () => {
       ],
     ])
     expect(voice.web.requests).toHaveLength(1)
+  })
+
+  it('a client that reads nothing is let go, and its answer is stored', async () => {
+    const long = 'word '.repeat(20_000)
+    const texts = Array.from({ length: 200 }, () => long)
+    await using voice = await openVoice(hears('One'), [says(...texts)], {
+      env: { HOMECOURT_ACCUMULATED_CONTENT: 'false' },
+      limits: { stalledReaderMs: 200 },
+    })
+    const accepted = once(voice.world.app.server, 'connection')
+    const client = await connectVoice(voice.world)
+    const [theirs] = await accepted
+    client.send(config)
+    const [begin] = await client.until('session.begin')
+    client.ws.pause()
+    client.say()
+    await once(theirs, 'close')
+    await voice.world.ctx.live.idle()
+    const messages = await messagesOf(voice.world, begin?.thread_id)
+    expect(messages[1]?.[1]?.length).toBeGreaterThan(3_900_000)
+    client.ws.terminate()
+  })
+
+  it('a client that is gone without a word, or says nothing for too long, is let go', async () => {
+    const limits = { pingMs: 20, stalledReaderMs: 100, voiceIdleMs: 60_000 }
+    await using world = await openWorld({ env: { OPENAI_API_KEY: 'k' }, limits })
+    const accepted = once(world.app.server, 'connection')
+    const client = await connectVoice(world)
+    const [theirs] = await accepted
+    client.send(config)
+    await client.until('session.begin')
+    client.ws.pause()
+    await once(theirs, 'close')
+    client.ws.terminate()
+    world.ctx.limits.voiceIdleMs = 200
+    const quiet = await connectVoice(world)
+    quiet.send(config)
+    expect(await quiet.closed).toBe(1000)
+  })
+
+  it('a key that is revoked says nothing more', async () => {
+    await using voice = await openVoice(hears('One'), [says('Un')])
+    const client = await connectVoice(voice.world)
+    client.send(config)
+    await client.until('session.begin')
+    const { world } = voice
+    // With a first key, any other is none any more; the server believes it for half a second yet.
+    await createKey(world.ctx.db, { id: world.ctx.ids(), name: 'first', now: new Date() })
+    while ((await world.raw('GET', '/threads')).status !== 401) await new Promise(setImmediate)
+    client.say()
+    expect((await client.until('error')).at(-1)).toMatchObject({ code: 'unauthorized' })
+    expect(voice.web.requests).toEqual([])
   })
 
   it('a server that stops closes with 1001', async () => {
