@@ -10,6 +10,7 @@ import {
   whole,
 } from './config/kinds.ts'
 import { providerVariables, readProviders } from './config/providers.ts'
+import { tracingVariables } from './config/tracing.ts'
 
 /** Every variable the server reads, in the order of the table in `docs/configuration.md`. */
 export const variables = {
@@ -65,6 +66,7 @@ export const variables = {
     'Count requests, runs, tokens and more, for Prometheus to read at /metrics, without a key.',
     false,
   ),
+  ...tracingVariables,
   HOMECOURT_REQUESTS_PER_MINUTE: whole(
     'Requests of one API key in a minute, past which it gets 429; 0 is no limit.',
     0,

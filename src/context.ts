@@ -21,6 +21,8 @@ import { LiveRuns } from './runs/live.ts'
 import type { CancelNotices } from './runs/notices.ts'
 import { Turns } from './runs/turns.ts'
 import { sharesNothing } from './shared.ts'
+import { noTracer, type Tracer } from './tracing/tracer.ts'
+import { version } from './version.ts'
 import { openWebSearch, type WebSearch } from './web/web-search.ts'
 
 /** Where unexpected things are told. The methods are pino's. */
@@ -39,6 +41,7 @@ export type Ctx = {
   rates: RateCounter
   /** Null where nobody reads it. */
   meter: Meter | null
+  tracer: Tracer
   /** Reads uploaded files in threads of their own. */
   reader: DocumentReader
   /** What is done for several documents at once. */
@@ -80,6 +83,25 @@ export async function loadMeter(config: Config): Promise<OpenMeter | undefined> 
   return { meter: prometheusMeter, models: meteredModels }
 }
 
+/** What traces, with the rooms it looks into. */
+export type OpenTracer = {
+  tracer: Tracer
+  models(models: Models, tracer: Tracer): Models
+  embeddings(embeddings: Embeddings, tracer: Tracer): Embeddings
+}
+
+/** Loaded only where the configuration names a collector. */
+export async function loadTracer(config: Config, log: Log): Promise<OpenTracer | undefined> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = config
+  if (OTEL_EXPORTER_OTLP_ENDPOINT === '' && OTEL_EXPORTER_OTLP_TRACES_ENDPOINT === '') {
+    return undefined
+  }
+  const { openTelemetry } = await import('./tracing/opentelemetry.ts')
+  const { tracedModels, tracedEmbeddings } = await import('./tracing/traced-models.ts')
+  const tracer = openTelemetry(config, version, log)
+  return { tracer, models: tracedModels, embeddings: tracedEmbeddings }
+}
+
 /** The database the configuration names. Its migrations are not applied yet. */
 export async function openDatabase(config: Config): Promise<Db> {
   if (config.DATABASE_URL !== '') {
@@ -105,11 +127,13 @@ export function openContext(
   log: Log,
   shared = sharesNothing(),
   openMeter?: OpenMeter,
+  traced?: OpenTracer,
 ): Ctx {
   const clock = shared.clock.now
   const known = openModels(config)
   const meter = openMeter?.meter(() => ctx) ?? null
-  const models = meter && openMeter ? openMeter.models(known, meter) : known
+  const metered = meter && openMeter ? openMeter.models(known, meter) : known
+  const vectors = openEmbeddings(config, known.known)
   const ctx: Ctx = {
     db,
     log,
@@ -121,14 +145,15 @@ export function openContext(
     notices: shared.notices,
     rates: shared.rates,
     meter,
+    tracer: traced?.tracer ?? noTracer,
     reader: openDocumentReader(),
     together: openTogether(db),
     web: openWebSearch(config),
     images: openImageModels(config),
     speech: openSpeech(config),
     ingest: (document) => ctx.queue.ring(ingestJobOf(document), document.id),
-    models,
-    embeddings: openEmbeddings(config, models.known),
+    models: traced?.models(metered, traced.tracer) ?? metered,
+    embeddings: traced?.embeddings(vectors, traced.tracer) ?? vectors,
     live: new LiveRuns(),
     turns: new Turns(),
     limits: limitsOf(config),
@@ -138,6 +163,7 @@ export function openContext(
       // The queue first: its jobs then know that the reading was stopped, not that the file is bad.
       await ctx.queue.close()
       await ctx.reader.close()
+      await ctx.tracer.close()
       shared.close()
     },
   }

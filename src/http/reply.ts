@@ -20,7 +20,7 @@ export async function replyWithRun(
   options: ReplyOptions,
 ): Promise<FastifyReply> {
   if (!options.stream) {
-    return reply.send(toTurnReply(answerable(await ending(events)), options))
+    return reply.send(toTurnReply(answerable(await ending(reply, events)), options))
   }
   const iterator = events[Symbol.asyncIterator]()
   await streamRun(reply, iterator, options)
@@ -37,9 +37,12 @@ export function leftSignal(reply: FastifyReply): AbortSignal {
 }
 
 /** JSON is the end of the stream. */
-async function ending(events: AsyncIterable<RunEvent>): Promise<Ending> {
+async function ending(reply: FastifyReply, events: AsyncIterable<RunEvent>): Promise<Ending> {
   let last: RunEvent | undefined
-  for await (const event of events) if (isEnding(event)) last = event
+  for await (const event of events) {
+    noteRun(reply, event)
+    if (isEnding(event)) last = event
+  }
   if (!last || !isEnding(last)) throw new Error('the run told no ending')
   return last
 }
@@ -66,6 +69,7 @@ async function streamRun(
   try {
     for (let next = await events.next(); !next.done; next = await events.next()) {
       const event = next.value
+      noteRun(reply, event)
       if (!socket.open && isEnding(event)) answerable(event)
       const text = frame(event)
       if (!socket.open && isPreamble(event)) socket.hold(text)
@@ -83,6 +87,12 @@ async function streamRun(
     socket.close()
     await events.return?.()
   }
+}
+
+/** The log and the trace of a request name its run. */
+function noteRun(reply: FastifyReply, event: RunEvent) {
+  if (event.type !== 'started' && event.type !== 'continuing') return
+  reply.request.runId = event.run.id
 }
 
 /** Events that say nothing yet of whether the model will answer. */

@@ -2,6 +2,7 @@ import { type Job as BullJob, Queue as BullQueue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Ctx } from '../context.ts'
 import type { Job, Queue } from './job.ts'
+import { runJob } from './run-job.ts'
 
 /** How soon the jobs of a process that was killed are rung again. BullMQ’s own are 30 s each. */
 const LOCK_MS = 10_000
@@ -62,16 +63,9 @@ export function bullQueue(
   }
 
   const workers = works.map((job) => {
-    const work = async (id: string) => {
-      try {
-        await job.run(ctx(), id, stop.signal)
-      } catch (error) {
-        ctx().log.error({ err: error, job: job.name, id }, 'job failed')
-      }
-    }
     const run = async ({ data }: BullJob<string>) => {
       if (stop.signal.aborted) return
-      const one = work(data).finally(() => running.delete(one))
+      const one = runJob(ctx(), job, data, stop.signal).finally(() => running.delete(one))
       running.add(one)
       await one
     }

@@ -1,5 +1,7 @@
 import type { Ctx } from '../context.ts'
+import type { Origin } from '../tracing/tracer.ts'
 import type { Job, Queue } from './job.ts'
+import { runJob } from './run-job.ts'
 
 /**
  * A queue inside this process. It keeps nothing on disk: a start begins with a sweep. Where this
@@ -7,14 +9,21 @@ import type { Job, Queue } from './job.ts'
  */
 export function inlineQueue(ctx: () => Ctx, { works } = { works: true }): Queue {
   const stop = new AbortController()
-  const waiting = new Map<Job, Set<string>>()
+  /** Ids, and the spans in which they were rung. */
+  const waiting = new Map<Job, Map<string, Origin | null>>()
   const running = new Map<Job, Set<string>>()
   const timers = new Set<NodeJS.Timeout>()
   let onIdle: (() => void)[] = []
 
-  const of = (map: Map<Job, Set<string>>, job: Job) => {
-    const ids = map.get(job) ?? new Set()
-    map.set(job, ids)
+  const waitingOf = (job: Job) => {
+    const ids = waiting.get(job) ?? new Map<string, Origin | null>()
+    waiting.set(job, ids)
+    return ids
+  }
+
+  const runningOf = (job: Job) => {
+    const ids = running.get(job) ?? new Set<string>()
+    running.set(job, ids)
     return ids
   }
 
@@ -22,15 +31,15 @@ export function inlineQueue(ctx: () => Ctx, { works } = { works: true }): Queue 
     timers.size === 0 && [...waiting.values(), ...running.values()].every((ids) => ids.size === 0)
 
   const start = (job: Job) => {
-    const queued = of(waiting, job)
-    const busy = of(running, job)
-    for (const id of queued) {
+    const queued = waitingOf(job)
+    const busy = runningOf(job)
+    for (const [id, origin] of queued) {
       if (busy.size >= job.concurrency || stop.signal.aborted) return
       // Rung again while it runs: once more afterwards, in case it missed what the ring was for.
       if (busy.has(id)) continue
       queued.delete(id)
       busy.add(id)
-      void work(job, id).then(() => {
+      void runJob(ctx(), job, id, stop.signal, origin).then(() => {
         busy.delete(id)
         start(job)
         if (isIdle()) for (const resolve of onIdle.splice(0)) resolve()
@@ -38,16 +47,8 @@ export function inlineQueue(ctx: () => Ctx, { works } = { works: true }): Queue 
     }
   }
 
-  const work = async (job: Job, id: string) => {
-    try {
-      await job.run(ctx(), id, stop.signal)
-    } catch (error) {
-      ctx().log.error({ err: error, job: job.name, id }, 'job failed')
-    }
-  }
-
   const add = (job: Job, id: string) => {
-    of(waiting, job).add(id)
+    waitingOf(job).set(id, ctx().tracer.here())
     start(job)
   }
 

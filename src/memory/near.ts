@@ -4,6 +4,7 @@ import { searchMemories } from '../retrieval/memory-search.ts'
 import { cosine } from '../retrieval/scan.ts'
 import type { Assistant } from '../store/assistants.ts'
 import type { Memory } from '../store/memories.ts'
+import { traceSearch } from '../tracing/search.ts'
 import { indexTerms } from './versions.ts'
 
 /** A memory longer than a few sentences is a client's document, which no fact changes. */
@@ -19,7 +20,8 @@ export async function knownNear(
 ): Promise<Memory[]> {
   const place = { ownerId: assistant.ownerId, assistantId: assistant.id }
   const scope = { ...place, embedding, asOf: null, now }
-  const found = await searchMemories(ctx.db, scope, text, limit, signal)
+  const work = () => searchMemories(ctx.db, scope, text, limit, signal)
+  const found = await traceSearch(ctx.tracer, 'memories', work, signal)
   return found
     .filter(({ cut }) => cut === null)
     .map(({ memory }) => memory)

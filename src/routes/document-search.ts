@@ -5,6 +5,7 @@ import { leftSignal } from '../http/reply.ts'
 import { searchPassages } from '../retrieval/search.ts'
 import { type Assistant, getAssistant } from '../store/assistants.ts'
 import { getConversation } from '../store/threads.ts'
+import { traceSearch } from '../tracing/search.ts'
 import { AssistantPath } from '../wire/assistant.ts'
 import { PassageSearch, PassagesReply, toPassage } from '../wire/passage.ts'
 import { errorReplies } from '../wire/schema.ts'
@@ -24,7 +25,9 @@ export const documentSearchRoutes =
     ) => {
       const embedding = await ctx.embeddings.of(assistant)
       const scope = { owner: assistant.ownerId, scopeIds, embedding }
-      const found = await searchPassages(ctx.db, scope, query, limit ?? assistant.topK, left)
+      const most = limit ?? assistant.topK
+      const work = () => searchPassages(ctx.db, scope, query, most, left)
+      const found = await traceSearch(ctx.tracer, 'documents', work, left)
       return { passages: found.map(toPassage) }
     }
 

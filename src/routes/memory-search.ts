@@ -7,6 +7,7 @@ import { placeOf, restoreMemory } from '../memory/remember.ts'
 import { searchMemories } from '../retrieval/memory-search.ts'
 import { getAssistant } from '../store/assistants.ts'
 import { listVersions } from '../store/memories.ts'
+import { traceSearch } from '../tracing/search.ts'
 import { AssistantPath } from '../wire/assistant.ts'
 import {
   Explanation,
@@ -121,6 +122,7 @@ export const memorySearchRoutes =
       const embedding = await ctx.embeddings.of(assistant)
       const scope = { ...placeOf(assistant), embedding, asOf, now: asOf ?? ctx.clock() }
       const most = Math.min(limit ?? 5, MOST_FOUND)
-      return searchMemories(ctx.db, scope, query, most, left)
+      const work = () => searchMemories(ctx.db, scope, query, most, left)
+      return traceSearch(ctx.tracer, 'memories', work, left)
     }
   }

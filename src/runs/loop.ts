@@ -80,7 +80,7 @@ export async function* runLeg(ctx: Ctx, leg: Leg, signal: AbortSignal): AsyncGen
       if (own.length === 0) break
       if (step === ctx.limits.stepsPerLeg) throw tooMuch('steps', leg.model.provider)
       const told = draft.media.length
-      await answerOwnCalls(prompt, draft, tools, signal)
+      await answerOwnCalls(ctx, prompt, draft, tools, signal)
       for (const media of draft.media.slice(told)) yield { type: 'media', media }
       if (draft.calls.length > 0) break
     }
@@ -95,6 +95,7 @@ export async function* runLeg(ctx: Ctx, leg: Leg, signal: AbortSignal): AsyncGen
  * live in this leg's prompt only: a later one can search again. Calls of the client stay in the draft.
  */
 async function answerOwnCalls(
+  ctx: Ctx,
   prompt: Prompt,
   draft: Draft,
   tools: Map<string, OwnTool>,
@@ -106,7 +107,9 @@ async function answerOwnCalls(
   draft.shown = draft.text.length
   prompt.turns.push(reasoning.length > 0 ? { ...turn, reasoning } : turn)
   for (const call of own) {
-    const text = (await tools.get(call.name)?.run(call, draft, signal)) ?? ''
+    const facts = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': call.name }
+    const answer = async () => (await tools.get(call.name)?.run(call, draft, signal)) ?? ''
+    const text = await ctx.tracer.trace(`execute_tool ${call.name}`, facts, answer, signal)
     prompt.turns.push({ role: 'tool', callId: call.id, name: call.name, text })
   }
   draft.calls = draft.calls.filter((call) => !tools.has(call.name))

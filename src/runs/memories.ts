@@ -4,6 +4,7 @@ import { type FoundMemory, searchMemories } from '../retrieval/memory-search.ts'
 import type { NewOperation } from '../store/memory-operations.ts'
 import type { Message } from '../store/messages.ts'
 import { listRunMessages } from '../store/runs.ts'
+import { traceSearch } from '../tracing/search.ts'
 import { searchDeeper } from './deep-recall.ts'
 import type { Leg } from './loop.ts'
 
@@ -27,7 +28,10 @@ export async function recallFor(ctx: Ctx, leg: Leg, signal: AbortSignal): Promis
     embedding: await ctx.embeddings.of(assistant),
   }
   const limit = ctx.limits.memoriesRecalled * (memory.pro ? 2 : 1)
-  const search = (query: string) => searchMemories(ctx.db, scope, query, limit, signal)
+  const search = (query: string) => {
+    const work = () => searchMemories(ctx.db, scope, query, limit, signal)
+    return traceSearch(ctx.tracer, 'memories', work, signal)
+  }
   const question = asked.content ?? ''
   const found =
     memory.pro && !model.offline

@@ -6,6 +6,7 @@ import type { Document } from '../store/documents.ts'
 import { hasPassages } from '../store/passages.ts'
 import type { Run } from '../store/runs.ts'
 import type { Thread } from '../store/threads.ts'
+import { traceSearch } from '../tracing/search.ts'
 import type { WebSource } from '../web/web-search.ts'
 import { GENERATE_IMAGE, imageTool } from './image-tool.ts'
 import { WEB_SEARCH, webTool } from './web-tool.ts'
@@ -69,7 +70,8 @@ export async function searchFor(
   const { ownerId, id } = place.assistant
   const embedding = await ctx.embeddings.of(await getAssistant(ctx.db, ownerId, id))
   const scope = { owner: place.thread.ownerId, scopeIds: scopesOf(place), embedding }
-  return searchPassages(ctx.db, scope, query, place.assistant.topK, signal)
+  const search = () => searchPassages(ctx.db, scope, query, place.assistant.topK, signal)
+  return traceSearch(ctx.tracer, 'documents', search, signal)
 }
 
 /** Passages as the system prompt of a model without tools holds them; the offline model reads these. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import type { Ctx } from '../../src/context.ts'
 import type { Job, Queue } from '../../src/jobs/job.ts'
+import { noTracer } from '../../src/tracing/tracer.ts'
 import { openQueue, queues } from '../support/queues.ts'
 
 /** Jobs that note what is done, and go on when they are told to. */
@@ -33,7 +34,7 @@ describe.each(queues)('the queue %s', (_name, settings) => {
   const start = async (jobs: Job[], works = true): Promise<Queue & { errors: object[] }> => {
     const errors: object[] = []
     const log = { info() {}, warn() {}, error: (fields: object) => void errors.push(fields) }
-    const ctx = { log } as unknown as Ctx
+    const ctx = { log, tracer: noTracer } as unknown as Ctx
     const own = await openQueue(readConfig(settings()), { jobs, works }, ctx)
     open.push(own)
     return Object.assign(own, { errors })

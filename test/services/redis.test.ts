@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.ts'
 import type { Ctx } from '../../src/context.ts'
 import type { Job, Queue } from '../../src/jobs/job.ts'
 import { openRedis } from '../../src/redis/open.ts'
+import { noTracer } from '../../src/tracing/tracer.ts'
 import { openOwnRedis } from '../support/redis.ts'
 import { ownRedis, theServices } from '../support/services.ts'
 
@@ -29,7 +30,7 @@ type Settings = { env: Record<string, string>; jobs?: Job[]; works?: boolean }
 /** What one process has of Redis. */
 function processOn({ env, jobs = [], works = true }: Settings) {
   const shared = openRedis(readConfig(env), { serves: true, works }, log, jobs)
-  const queue: Queue = shared.queue(() => ({ log }) as unknown as Ctx)
+  const queue: Queue = shared.queue(() => ({ log, tracer: noTracer }) as unknown as Ctx)
   return {
     ...shared,
     queue,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { readConfig } from '../../src/config.ts'
-import { type Ctx, loadMeter, openContext } from '../../src/context.ts'
+import { type Ctx, loadMeter, loadTracer, openContext } from '../../src/context.ts'
 import type { Db } from '../../src/db/db.ts'
 import type { Limits } from '../../src/limits.ts'
 import type { ChatModel } from '../../src/models/model.ts'
@@ -85,6 +85,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     log,
     await openShared(config, bothRoles, log),
     await loadMeter(config),
+    await loadTracer(config, log),
   )
   Object.assign(ctx.limits, options.limits)
   if (options.model) ctx.models = only(options.model, options.contextLimit)
