@@ -109,7 +109,7 @@ export const defaultLimits: Limits = {
   voiceConfigMs: 10_000,
   voiceFrameBytes: 1024 * 1024,
   voiceUtteranceMs: 120_000,
-  voiceUtteranceBytes: 8 * 1024 * 1024,
+  voiceUtteranceBytes: 12 * 1024 * 1024,
   voiceIdleMs: 30 * 60_000,
   pingMs: 10_000,
   stalledReaderMs: 60_000,

@@ -61,8 +61,12 @@ export class VoiceSession {
     const came = this.#turn ? 'more' : this.#said.add(audio)
     if (came === 'ended') await this.#commit()
     if (came !== 'too_much') return
+    // Where silence ends an utterance, no commit will come that lets the next one begin.
+    const { silenceMs } = this.#agreed
+    if (silenceMs !== null) this.#said.clear()
     const most = this.#ctx.limits.voiceUtteranceMs / 1_000
-    const message = `More than ${most} s were said without a commit; they are dropped up to the next one`
+    const until = silenceMs === null ? ', and so is what comes before a commit' : ''
+    const message = `More than ${most} s were said at once; they are dropped${until}`
     await this.#tell(new VoiceError('audio_too_long', message))
   }
 

@@ -137,8 +137,11 @@ describe('WS /threads/messages', () => {
   it('ends an utterance by silence where the client says how long that is', async () => {
     await using voice = await openVoice(hears('One', 'Two'), [says('Un'), says('Deux')])
     const client = await connectVoice(voice.world)
+    voice.world.ctx.limits.voiceUtteranceMs = 2_000
     client.send({ voice: { stt: { vad_silence_threshold_secs: 0.5, vad_threshold: 0.4 } } })
     const [begin] = await client.until('session.begin')
+    client.ws.send(soundOf(2_100))
+    expect((await client.until('error')).at(-1)).toMatchObject({ code: 'audio_too_long' })
     for (const _ of [1, 2]) {
       for (const piece of [soundOf(400), soundOf(300, 20), soundOf(400, 20)]) client.ws.send(piece)
       // One more, as clients send that do both.
