@@ -32,10 +32,15 @@ export type Scope = {
   /** Threads and assistants whose documents are searched together. */
   scopeIds: string[]
   embedding: EmbeddingModel
+  /** Also what shares no word with the query and is only spelled alike: of use to a person, noise to a model. */
+  loose: boolean
 }
 
 /** Rows the full-text index may offer for the words of a query together. */
 const MOST_MATCHED = 3_000
+/** Passages of a scope in which those are looked for that are only spelled alike, and how many are. */
+const MOST_SPELLED = 2_000
+const MOST_LIKE = 50
 /** The best of them by their words, which are looked at with their vectors too. */
 const MOST_RERANKED = 200
 
@@ -61,7 +66,7 @@ export async function searchPassages(
   }
   const byWords = await keysByWords(db, scope, asked, stats)
   const wanted = await vectorOf(scope.embedding, query, signal)
-  const near = wanted ? await nearestKeys(db, scope, wanted) : []
+  const near = wanted ? await nearestKeys(db, scope, wanted, totals.chunks) : []
 
   const rows = await listCandidates(db, scope.owner, [...new Set([...byWords, ...near])])
   const candidates = rows.map(toCandidate)
@@ -130,11 +135,19 @@ async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortS
   }
 }
 
-/** The closest by meaning, where the embedding knows meaning. */
-async function nearestKeys(db: Db, { embedding, scopeIds }: Scope, query: Float32Array) {
-  if (embedding.provider === 'offline') return []
-  const { space } = embedding
-  return db.nearestChunks({ scopeIds, space, query, limit: MOST_RERANKED })
+/** The closest by vector. What the built-in one makes of spelling is looked through in small scopes only. */
+async function nearestKeys(
+  db: Db,
+  { embedding, scopeIds, loose }: Scope,
+  query: Float32Array,
+  chunks: number,
+) {
+  const { space, provider } = embedding
+  if (provider !== 'offline') {
+    return db.nearestChunks({ scopeIds, space, query, limit: MOST_RERANKED })
+  }
+  if (!loose || chunks > MOST_SPELLED) return []
+  return db.nearestChunks({ scopeIds, space, query, limit: MOST_LIKE })
 }
 
 /** Known by its place: to write out a thousand keys takes as long as to score them. */

@@ -24,7 +24,7 @@ export const documentSearchRoutes =
       left: AbortSignal,
     ) => {
       const embedding = await ctx.embeddings.of(assistant)
-      const scope = { owner: assistant.ownerId, scopeIds, embedding }
+      const scope = { owner: assistant.ownerId, scopeIds, embedding, loose: true }
       const most = limit ?? assistant.topK
       const work = () => searchPassages(ctx.db, scope, query, most, left)
       const found = await traceSearch(ctx.tracer, 'documents', work, left)

@@ -69,7 +69,7 @@ export async function searchFor(
   // Read anew: the assistant may have been moved to other vectors since the run began.
   const { ownerId, id } = place.assistant
   const embedding = await ctx.embeddings.of(await getAssistant(ctx.db, ownerId, id))
-  const scope = { owner: place.thread.ownerId, scopeIds: scopesOf(place), embedding }
+  const scope = { owner: place.thread.ownerId, scopeIds: scopesOf(place), embedding, loose: false }
   const search = () => searchPassages(ctx.db, scope, query, place.assistant.topK, signal)
   return traceSearch(ctx.tracer, 'documents', search, signal)
 }

@@ -165,7 +165,7 @@ describe.each(databases)('vectors on %s', (_name, openDb) => {
     const model = { provider: 'made', model: 'up', dims: 5, space: 'here' }
     const embedding = { ...model, embed: async () => [query] }
     const signal = new AbortController().signal
-    const scope = { owner: 'ann', scopeIds: [scopeId], embedding }
+    const scope = { loose: true, owner: 'ann', scopeIds: [scopeId], embedding }
     const passages = await searchPassages(db, scope, 'anything', 3, signal)
     expect(passages[0]).toMatchObject({ text: 'passage 2', vector: expect.closeTo(1) })
     expect(await searchPassages(db, { ...scope, owner: 'eve' }, 'anything', 3, signal)).toEqual([])
