@@ -87,7 +87,7 @@ function halved(vector: SQL, dims: number): SQL {
   return sql`(l2_normalize(${vector})::halfvec(${sql.raw(String(dims))}))`
 }
 
-/** The bytes of a vector, where many are read: written out as text, each would cost a hundred times more. */
+/** The bytes of a vector, where many are read: as text, each would cost many times more. */
 export function bytesOf(column: Column): SQL<Buffer> {
   return sql<Buffer>`vector_send(${column})`.mapWith(fromWire)
 }

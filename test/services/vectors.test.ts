@@ -82,7 +82,7 @@ const building = (fleet: Fleet) =>
     `select pid from pg_stat_activity where datname = current_database()
      and query like 'create index concurrently near%' and state = 'active'`,
   )
-const waited = { timeout: 20_000, interval: 20 }
+const waited = { timeout: 60_000, interval: 20 }
 
 describe('an index of vectors', () => {
   it('comes to a large scope, finds nearly all that a scan does, and goes with the scope', async () => {
@@ -129,7 +129,7 @@ describe('an index of vectors', () => {
     expect(await indexes(fleet)).toEqual([])
     expect(await nearest(again, large, 'other')).toEqual(others)
     await again.close()
-  }, 120_000)
+  }, 180_000)
 
   it('is built once, however many find it missing, and kept while its scope is not much smaller', async () => {
     await using fleet = await openFleet()
@@ -151,7 +151,7 @@ describe('an index of vectors', () => {
     await fleet.sql('delete from embeddings where space = $1 and chunk_key % 4 = 0', [SPACE])
     expect(await indexed(db)).toEqual([])
     for (const one of dbs) await one.close()
-  }, 60_000)
+  }, 180_000)
 
   it('holds the memories that are active', async () => {
     await using fleet = await openFleet()
@@ -192,7 +192,7 @@ describe('an index of vectors', () => {
     expect(recall(found, meant, 60)).toBeGreaterThanOrEqual(0.98)
     expect(found.flat().filter((key) => key % 2 === 0)).toEqual([])
     await db.close()
-  }, 60_000)
+  }, 180_000)
 
   it('whose building is cut off is not used, and built anew', async () => {
     await using fleet = await openFleet()
@@ -213,7 +213,7 @@ describe('an index of vectors', () => {
     expect(await indexed(db)).toEqual(['dropped', 'built'])
     expect(await indexes(fleet)).toMatchObject([{ valid: true }])
     await db.close()
-  }, 60_000)
+  }, 180_000)
 
   it('is finished by the database when its process stops or is killed', async () => {
     await using fleet = await openFleet()
@@ -234,5 +234,5 @@ describe('an index of vectors', () => {
     await expect.poll(() => indexes(fleet), waited).toMatchObject(both)
     expect(await indexed(db)).toEqual([])
     await db.close()
-  }, 60_000)
+  }, 180_000)
 })
