@@ -26,6 +26,8 @@ export type ReaderOptions = {
   /** What one process may take to read a file. */
   memoryMb?: number
   timeoutMs?: number
+  /** For a small file: past it, it is no honest one, and others wait. */
+  smallTimeoutMs?: number
   limits?: Partial<ParseLimits>
   chunking?: Chunking
 }
@@ -39,6 +41,7 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
   const bytesPerProcess = options.bytesPerProcess ?? 50 * 1024 * 1024
   const memoryMb = options.memoryMb ?? 1536
   const timeoutMs = options.timeoutMs ?? 180_000
+  const smallTimeoutMs = Math.min(timeoutMs, options.smallTimeoutMs ?? 45_000)
   const limits = { ...defaultParseLimits, ...options.limits }
   const chunking = options.chunking ?? {}
   const closing = new AbortController()
@@ -53,16 +56,17 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
     if (isLarge) await turnsOfLarge.take(stop)
     try {
       await turns.take(stop)
-      return await readNow(bytes, { filename, limits, chunking, embedOffline }, stop)
+      const order = { filename, limits, chunking, embedOffline }
+      return await readNow(bytes, order, isLarge ? timeoutMs : smallTimeoutMs, stop)
     } finally {
       if (isLarge) turnsOfLarge.give()
     }
   }
 
-  async function readNow(bytes: Uint8Array, order: Order, stop: AbortSignal) {
+  async function readNow(bytes: Uint8Array, order: Order, mostMs: number, stop: AbortSignal) {
     const reading = takeHealthy(idle) ?? startProcess(memoryMb)
     try {
-      return await reading.read(bytes, order, timeoutMs, stop)
+      return await reading.read(bytes, order, mostMs, stop)
     } finally {
       if (reading.isHealthy() && reading.bytesRead() < bytesPerProcess && !stop.aborted) {
         idle.push(reading)

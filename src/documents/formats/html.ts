@@ -110,7 +110,7 @@ class HtmlReader implements MarkupHandler {
 
   private flush(kind: BlockKind = 'paragraph') {
     if (this.listDepth > 0 && kind === 'paragraph') return this.endItem()
-    const text = kind === 'code' ? this.inline.replace(/^\s*\n|\s+$/g, '') : clean(this.inline)
+    const text = kind === 'code' ? this.inline.replace(/^\s*\n/, '').trimEnd() : clean(this.inline)
     this.inline = ''
     if (!text) return
     this.endItems()

@@ -15,7 +15,7 @@ export function readMarkdown(text: string): ParsedDocument {
   const headings = headingPath()
   let title = ''
   const add = (kind: BlockKind, from: number, to: number) => {
-    const text = lines.slice(from, to).join('\n').replace(/\s+$/, '')
+    const text = lines.slice(from, to).join('\n').trimEnd()
     if (text) blocks.push({ kind, text, position: under(headings.current()) })
   }
   for (let at = frontMatterEnd(lines); at < lines.length; ) {

@@ -9,7 +9,7 @@ export function readText(text: string): ParsedDocument {
 export function paragraphs(text: string): Block[] {
   const blocks: Block[] = []
   for (const part of text.split(/\n(?:[^\S\n]*\n)+/)) {
-    const trimmed = part.replace(/^(?:[^\S\n]*\n)+|\s+$/g, '')
+    const trimmed = part.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd()
     if (trimmed) blocks.push({ kind: 'paragraph', text: trimmed, position: {} })
   }
   return blocks

@@ -1,6 +1,7 @@
 import { utils, write } from 'cfb'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import { chunkDocument } from '../../../src/documents/chunk.ts'
 import { fileTypes } from '../../../src/documents/extensions.ts'
 import { makePdf, showText } from '../../support/pdf.ts'
 import { parse, sample, textIn } from './read.ts'
@@ -296,6 +297,24 @@ describe('size', () => {
     expect((await textIn(record, 'a.jsonl')).length).toBeGreaterThan(999_000)
     expect((await textIn(`<a>${line}</a>`, 'a.xml')).length).toBeGreaterThan(999_000)
   })
+
+  it.each([
+    ' ',
+    '\t',
+    '.',
+    '?!',
+    '。',
+    '. ',
+    '\n ',
+  ])('in a row of %j is read in no time, however long the row', async (mark) => {
+    const text = `a${mark.repeat(300_000)}b`
+    const began = performance.now()
+    for (const extension of ['txt', 'md', 'html', 'py']) {
+      const document = await parse(text, `a.${extension}`)
+      chunkDocument(document, { estimateTokens: (text) => text.length / 4 })
+    }
+    expect(performance.now() - began).toBeLessThan(20_000)
+  }, 60_000)
 
   it('past a limit is refused with the figure', async () => {
     expect(await failure('a\n\nb\n\nc', 'a.txt', { blocks: 2 })).toEqual(

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { strToU8, zipSync } from 'fflate'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   type DocumentReader,
@@ -82,6 +83,15 @@ describe('the document reader', () => {
     await reader.close()
     open({ processes: 1 })
     expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
+  })
+
+  it('gives a small file less time, whatever it unpacks to', async () => {
+    open({ smallTimeoutMs: 400 })
+    const paragraphs = '<w:p><w:r><w:t>ab</w:t></w:r></w:p>'.repeat(110_000)
+    const main = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main'
+    const body = `<w:document xmlns:w="${main}"><w:body>${paragraphs}</w:body></w:document>`
+    const file = zipSync({ 'word/document.xml': strToU8(body) })
+    expect(await failure(reader.read(file, 'a.docx'))).toEqual(refused('timeout', /longer than/))
   })
 
   it('stops a file that needs too much memory, and reads the next', async () => {
