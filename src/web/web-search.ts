@@ -21,6 +21,8 @@ export type Backend = {
 
 const MOST_RESULTS = 8
 const MOST_TEXT_CHARS = 1_000
+/** Read of one field, tags and all: what is left out of more than that takes time for nothing. */
+const MOST_RAW_CHARS = 8_000
 const MOST_QUERY_CHARS = 400
 const MOST_BYTES = 4 * 1024 * 1024
 const TIMEOUT_MS = 15_000
@@ -72,13 +74,15 @@ function reasonOf(error: unknown) {
 
 function toSource(row: { title?: unknown; url?: unknown; text?: unknown }): WebSource[] {
   const { url } = row
-  if (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url)) return []
+  if (typeof url !== 'string' || url.length > MOST_RAW_CHARS) return []
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) return []
   return [{ title: tidy(row.title) || url, url, text: tidy(row.text) }]
 }
 
 function tidy(value: unknown): string {
   if (typeof value !== 'string') return ''
   const plain = value
+    .slice(0, MOST_RAW_CHARS)
     .replace(/<[^>]*>/g, '')
     .replace(/\s+/g, ' ')
     .trim()

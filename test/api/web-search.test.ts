@@ -102,6 +102,20 @@ describe('web search', () => {
     expect(model.prompts[0]?.tools).toEqual([])
   })
 
+  it('200 pages that say far too much are cut, and hold nobody up', async () => {
+    const [url, long] = ['https://endless.example/', '<'.repeat(1_000_000)]
+    const found = { results: [{ title: long, url, content: long }, { url: `${url}${long}` }] }
+    await using web = await openWeb(() => ({ body: JSON.stringify(found) }))
+    const model = scripted(asks(), says('Mild.'))
+    const env = { HOMECOURT_SEARXNG_URL: web.url }
+    await using world = await openWorld({ model, env })
+    const { threadId } = await world.thread()
+    const began = performance.now()
+    const reply = await world.send(threadId, 'Weather?', { web_search: 'Auto' })
+    expect(reply.body.web_sources).toEqual([{ title: '<'.repeat(1_000), url }])
+    expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
   it('a tool of the client with the same name stays the client’s', async () => {
     const model = scripted(asks())
     const env = { HOMECOURT_SEARXNG_URL: 'http://127.0.0.1:1' }
