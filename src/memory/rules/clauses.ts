@@ -31,13 +31,13 @@ const asking =
 
 /** Verbs that go on about the same subject after "and": "and work at …", "and loves sailing". */
 const shared =
-  /^(?:also |now |currently |really |just |then |usually |always |never |mostly |mainly |recently |finally )*(?:am|live|work|love|like|hate|enjoy|prefer|have|study|speak|drive|own|teach|run|use|drink|eat|avoid|keep|play|take|want|don't|can't|moved|started|joined|bought|left|got|became|adopted|sold|quit|swim|surf|collect|write|lives?|works?|loves|likes|hates|enjoys|prefers|has|studies|speaks|drives|owns|teaches|runs|plays|wants|is|doesn't|was|went|graduated|grew|stopped|retired|switched)(?= \S)/i
+  /^(?:also |now |currently |really |just |then |usually |always |never |mostly |mainly |recently |finally )*(?:am|live|work|love|like|hate|enjoy|prefer|have|study|speak|drive|own|teach|run|use|drink|eat|avoid|keep|play|take|want|look after|look|struggle|cramp|suffer|wake|sing|cycle|commute|volunteer|coach|garden|knit|bake|cook|hike|don't|can't|moved|started|joined|bought|left|got|became|adopted|sold|quit|swim|surf|collect|write|lives?|works?|loves|likes|hates|enjoys|prefers|has|studies|speaks|drives|owns|teaches|runs|plays|wants|is|doesn't|was|went|graduated|grew|stopped|retired|switched)(?= \S)/i
 
 const noSharing = /\bto \p{L}+(?: \p{L}+)?$|\b(?:love|like|enjoy|hate|prefer)s? to\b/iu
 
 /** Splits where a new subject, a question or a second verb begins; lists stay whole. */
 export function clausesOf({ text, asks }: Sentence): Clause[] {
-  const parts = text.split(joints)
+  const parts = asks ? withTail(text.split(joints)) : text.split(joints)
   const clauses: { text: string; tail: boolean }[] = []
   let subjectOf = ''
   for (let at = 0; at < parts.length && clauses.length < mostClauses; at += 2) {
@@ -64,6 +64,19 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
     asks: (asks && at === clauses.length - 1) || (question.test(said) && asks),
   }))
 }
+
+/** "…, quick dinners?": what follows the last comma of a statement is what is asked. */
+function withTail(parts: string[]) {
+  const [last = '', joint = ''] = [parts.at(-1), parts.at(-2)]
+  const telling = statement.test(parts[0] ?? '')
+  if (!telling || !/^\s*[,;–—-]+\s*$/.test(joint) || last.split(' ').length > 6) return parts
+  return [...parts.slice(0, -2), ' - ', `any ${last}`]
+}
+
+const statement = new RegExp(
+  `^${openers}(?:I|we|my|our|he|she|it|they|as an?|at|been|just|living|planning|working|\\p{L}+ing) `,
+  'iu',
+)
 
 /** Who goes on in "…, and works at …": the one spoken of before. */
 function sharedSubject(clause: string) {

@@ -1,13 +1,16 @@
 import type { Turn } from '../facts.ts'
+import { withoutAsides } from './asides.ts'
 import { type Clause, clausesOf } from './clauses.ts'
 import { withDates } from './dates.ts'
 import { type Forgetting, forgettingIn } from './forget.ts'
+import { completed } from './fragments.ts'
 import { isJoking, silences } from './guards.ts'
 import { foreignFacts } from './languages.ts'
+import { type Mention, mentionsIn, withNames } from './mentions.ts'
 import { ownWords } from './passages.ts'
 import { plainSpelling } from './person.ts'
 import type { Reading } from './reading.ts'
-import { holdsSecret } from './secrets.ts'
+import { holdsSecret, withoutSecrets } from './secrets.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
 import { standingWish } from './standing.ts'
 import { type Fact, factsOf } from './statements.ts'
@@ -38,14 +41,27 @@ export function saidIn(turn: Turn, { names, spoken, plans }: Acquaintances = nob
     corrected: false,
   }
   const said: Said = []
+  const mentions: Mention[] = []
+  const before = new Set(names.keys())
   for (const sentence of sentences) {
     if (silences(sentence)) break
     if (keepsNothing.test(sentence.text)) break
-    if (holdsSecret(sentence.text)) continue
-    said.push(...saidInSentence(sentence, reading))
+    const text = withNames(withoutSecrets(sentence.text))
+    if (text === '') continue
+    said.push(...saidInSentence({ ...sentence, text }, reading))
+    mentions.push(...mentionsIn(text))
     if (said.length >= mostFacts) break
   }
-  return distinct(said.slice(0, mostFacts))
+  return distinct([...said, ...untold(mentions, said, before)].slice(0, mostFacts))
+}
+
+/** Whom the message names without saying anything of them that lasts. */
+function untold(mentions: Mention[], said: Said, known: ReadonlySet<string>): Said {
+  const forgets = said.some((one) => 'forget' in one)
+  const told = said.map((one) => ('fact' in one ? one.fact.content : '')).join(' ')
+  return mentions
+    .filter(({ word }) => !forgets && !told.includes(word) && !known.has(word.toLowerCase()))
+    .map(({ fact }) => ({ fact: { content: fact, old: [], changed: false } }))
 }
 
 const greeting =
@@ -63,10 +79,13 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
   const asked = explicitly.exec(spelled)
   const rest = asked ? spelled.slice(asked[0].length) : sentence.text
   reading.corrected = corrects.test(spelled)
-  const body = { text: negated(asked ? rest : spelled), asks: sentence.asks && !asked }
+  const { text, asides } = withoutAsides(negated(asked ? rest : spelled))
+  const body = { text, asks: sentence.asks && !asked }
+  const beside = asides.map((aside): Clause => ({ text: aside, asks: false }))
+  const clauses = [...beside, ...clausesOf(body)]
   const said = replacing(
-    clausesOf(body).flatMap((clause, at, all) =>
-      saidInClause(clause, reading, asked !== null, at > 0 ? (all[at - 1] ?? null) : null),
+    clauses.flatMap((clause, at) =>
+      saidInClause(clause, reading, asked !== null, at > 0 ? (clauses[at - 1] ?? null) : null),
     ),
   )
   if (said.length > 0 || body.asks) return said
@@ -114,7 +133,9 @@ function saidInClause(
   const wish = standingWish(plainSpelling(clause.text))
   const facts = wish
     ? [{ content: wish, old: [], changed: false }]
-    : factsOf(clause.text, reading).filter(({ content }) => content.length <= longestFact)
+    : factsOf(completed(clause.text), reading).filter(
+        ({ content }) => content.length <= longestFact,
+      )
   return facts.filter(({ content }) => !holdsSecret(content)).map((fact) => ({ fact }))
 }
 

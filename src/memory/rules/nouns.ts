@@ -5,6 +5,7 @@ export const people = [
   'sister|brother|sis|bro|siblings?|(?:older|elder|younger|little|big|twin|half|step)[ -]?(?:sister|brother)s?',
   'sisters|brothers|twins?|triplets|son|daughter|sons|daughters|kids?|child|children|baby|toddler',
   'stepson|stepdaughter|grandson|granddaughter|grandchildren|grandkids|grandma|grandpa|nana|granny',
+  'gran|nan|grandad|granddad|hubby|missus|newborn|stepkids?|auntie|goddaughter|(?:best )?mates?|best pal|bestie',
   'grandmother|grandfather|grandparents?|aunt|uncle|cousins?|nephews?|nieces?|family|godmother',
   'godfather|godson|goddaughter|in-laws|mother-in-law|father-in-law|sister-in-law|brother-in-law',
   '(?:best |closest |childhood |old )?friends?|roommates?|flatmates?|housemates?|neighbou?rs?',

@@ -16,7 +16,18 @@ const spellings: [RegExp, string][] = [
   [/\b(he|she|it)'s\b/gi, '$1 is'],
   [/\b(they)'re\b/gi, '$1 are'],
   [/\b(\p{L}{2,20})'s (?=(?:a|an|called|named)\s)/giu, '$1 is '],
-  [/\b(name|birthday|favou?rite \p{L}{2,20})'s (?=\S)/giu, '$1 is '],
+  [
+    /\b((?:best )?(?:friend|mate)|wife|husband|mum|mom|dad|sister|brother|son|daughter|partner|boss|girlfriend|boyfriend|gf|bf|gran|grandma|grandpa)'s (?=(?:\p{L}+ing|not|in|from|at|on|now|just|also|always|allergic|vegan|vegetarian|deaf|blind|pregnant|getting|\d+)(?![\p{L}]))/giu,
+    '$1 is ',
+  ],
+  [
+    /\b(wife|husband|mum|mom|dad|sister|brother|son|daughter|partner|girlfriend|boyfriend|he|she)'s (?=(?:got|been|had|gone|become|moved|started) )/gi,
+    '$1 has ',
+  ],
+  [
+    /\b(name|birthday|rent|salary|budget|address|job|commute|deadline|favou?rite \p{L}{2,20})'s (?=\S)/giu,
+    '$1 is ',
+  ],
   [/\b(do|does|did|is|was|are|were|have|has|ca|wo|would|could|should)nt\b/gi, "$1n't"],
   [/\bcannot\b/gi, "can't"],
   [/\bdo not\b/gi, "don't"],

@@ -1,18 +1,9 @@
+import { habit, pointing, refusal } from './habits.ts'
 import { lastingThings, passingThings, passingWords, people, plannedThings } from './nouns.ts'
 import { inflected, othersOf, thirdPerson } from './person.ts'
 import { meetHad, type Reading } from './reading.ts'
 import { statesOf } from './states.ts'
-import {
-  adverb,
-  idioms,
-  intransitive,
-  lastingActivity,
-  lastingVerbs,
-  momentaryVerbs,
-  onlyWith,
-  refusable,
-  turningPoints,
-} from './verbs.ts'
+import { isLifeEvent, lastingActivity, turningPoints } from './verbs.ts'
 
 /** What the speaker says of themselves, "live in Rome" -> "User lives in Rome"; none when idle. */
 export function ofSpeaker(said: string, reading: Reading, old: string[]): string[] {
@@ -36,9 +27,6 @@ const filler =
 
 const fleeting =
   /\b(?:right now|at the moment|just now|for now|at this moment|in a (?:sec|minute|moment|bit)|rn)\b/i
-
-const pointing =
-  /^(?:it|this|that|these|those|you|your|him|her|them|u|what|how|when|where|why|whether|which|if|nothing|something|everything|anything|so|not|the (?:\p{L}+ )?(?:first|second|third|last|next|other|option|answer|idea|way|version|style|sound|look|result|response|example|explanation|code|output|previous|above|following|one|same|suggestions?|question|fact|point|part|thing|approach|rest|feature|design|color scheme|reply|tone|joke|for))(?![\p{L}])/iu
 
 const person = (text: string) => [thirdPerson(text)]
 
@@ -82,10 +70,21 @@ const kinds: Kind[] = [
   {
     when: /^am (.+)$/i,
     tell: (_, [, rest = ''], { greets }) => {
+      const place =
+        /^(?:(?:all the way |way )?(?:down|up|over|out|back|here|now|currently) )+in (\p{Lu}.*)$/u.exec(
+          rest,
+        )?.[1]
+      if (
+        place &&
+        !/^(?:January|February|March|April|May|June|July|August|September|October|November|December)\b/.test(
+          place,
+        )
+      )
+        return [`lives in ${othersOf(place)}`]
       const employer = /^(?:now )?(?:at|with) (\p{Lu}[^,]*)$/u.exec(rest)?.[1]
       return employer && !/\b(?:Airport|Station|Hospital|Mall)\b/.test(employer)
         ? [`works at ${employer}`]
-        : statesOf(rest, greets)
+        : statesOf(rest, greets).map((one) => (one.startsWith("'s") ? one : othersOf(one)))
     },
   },
   {
@@ -146,13 +145,18 @@ const kinds: Kind[] = [
   { when: /^do (.+) for a living$/i, tell: (text) => person(text) },
   { when: /^go by (?:the name )?(\p{Lu}.*)$/u, tell: (text) => person(text) },
   {
+    when: /^(?!would)/,
+    tell: (text) => (isLifeEvent(text) && !turningPoints.test(text) ? [event(text)] : null),
+  },
+  {
     when: turningPoints,
-    tell: (text) => [
-      tidy(othersOf(text.replace(/^(?:(?:just|finally|recently|already|have) )+/i, ''))),
-    ],
+    tell: (text) => [event(text)],
   },
   { when: /^/, tell: (text) => habit(text) },
 ]
+
+const event = (text: string) =>
+  tidy(othersOf(text.replace(/^(?:(?:just|finally|recently|already|have) )+/i, '')))
 
 const tidy = (text: string) =>
   text.replace(/^has (quit|stopped|started|become|switched|given up)\b/, (_, verb: string) =>
@@ -227,74 +231,3 @@ function has(text: string, [, object = '']: RegExpExecArray, reading: Reading): 
 }
 
 const newcomer = new RegExp(`^a new (${people}),? (?:named |called )?(\\p{Lu}[\\p{L}'’-]*)$`, 'u')
-
-function refusal(text: string): string[] {
-  const [no = '', ...rest] = text
-    .split(' ')
-    .filter(
-      (word, at) =>
-        at === 0 ||
-        !/^(?:really|ever|actually|much|even|also|generally|usually|normally|typically|particularly|necessarily)$/i.test(
-          word,
-        ),
-    )
-  const [verb = '', ...object] = rest
-  const about = object.join(' ')
-  if (!refusable.test(verb) || pointing.test(about)) return []
-  if (/^didn't$/i.test(no)) return []
-  if (
-    /^(?:want|have|do|go|see|trust|miss|bring|take|use|read|play)$/i.test(verb) &&
-    !refused(verb, about) &&
-    !(/^can't$/i.test(no) && /^have$/i.test(verb))
-  )
-    return []
-  const told = othersOf(`${verb === '' ? '' : ` ${verb}`}${about ? ` ${about}` : ''}`)
-  if (/^(?:don't|do)$/i.test(no)) return [`doesn't${told}`]
-  return /^can|^could/i.test(no)
-    ? [`${no.toLowerCase()}${told}`]
-    : [`${no.toLowerCase()} ${inflected(verb)}${about ? ` ${othersOf(about)}` : ''}`]
-}
-
-function refused(verb: string, about: string) {
-  if (/^have$/i.test(verb))
-    return lastingThings.test(about.replace(/^(?:any|a|an) /i, '')) && !passingThings.test(about)
-  if (/^want$/i.test(verb))
-    return /^(?:kids|children|to have (?:kids|children)|to (?:learn|become|move|visit|get married|study|travel|run|quit|work)|a (?:family|dog|cat))\b/i.test(
-      about,
-    )
-  if (/^go$/i.test(verb))
-    return /^to (?:the gym|church|school|bars|clubs|parties|mosque|temple|the cinema|the dentist)|^out\b/i.test(
-      about,
-    )
-  return !/^(?:the|a|an|my)\b/i.test(about) && about !== ''
-}
-
-/** The present tense of a lasting verb, or of any verb said to come round: "juggle every day". */
-function habit(text: string): string[] | null {
-  const words = text.split(' ')
-  const at = words.findIndex((word) => !adverb.test(word))
-  const verb = (words[at] ?? '').toLowerCase()
-  const object = words.slice(at + 1).join(' ')
-  const told = thirdPerson(text)
-  if (pointing.test(object) && !/^(?:live|work|call)$/.test(verb)) return []
-  if (object === '') return intransitive.test(verb) ? [told] : []
-  const clause = words.slice(at).join(' ')
-  const only = Object.hasOwn(onlyWith, verb) ? onlyWith[verb] : undefined
-  if (only) return only.test(clause) ? [told] : []
-  if (lastingVerbs.has(verb)) return idioms.test(clause) ? [] : [told]
-  const often = words
-    .slice(0, at)
-    .some((word) =>
-      /^(?:usually|always|often|mostly|mainly|rarely|normally|typically|generally|regularly|never|seldom)$/i.test(
-        word,
-      ),
-    )
-  const recurs =
-    /\b(?:every (?!time)|each|once a|twice a|\w+ times a|on (?:mon|tues|wednes|thurs|fri|satur|sun)days|on weekends|daily|weekly|as a hobby|for a living|professionally)\b/i
-  return (often || recurs.test(clause)) &&
-    /^\p{Ll}{3,}$/u.test(verb) &&
-    !/(?:ed|ing)$/.test(verb) &&
-    !momentaryVerbs.test(verb)
-    ? [told]
-    : []
-}

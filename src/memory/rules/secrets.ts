@@ -13,6 +13,26 @@ export function holdsSecret(text: string): boolean {
   )
 }
 
+/**
+ * A sentence without the parts that hold a secret, so that what stands beside it can be kept; empty
+ * when the secret is one of many words, whose end nobody can tell.
+ */
+export function withoutSecrets(text: string): string {
+  if (!holdsSecret(text)) return text
+  if (wordy.test(text)) return ''
+  const left = text
+    .split(seams)
+    .filter((part) => !holdsSecret(part))
+    .join(', ')
+  return holdsSecret(left) ? '' : left
+}
+
+const wordy = /\b(?:phrases?|passphrases?|mnemonics?|recovery|seed|private key)\b/i
+
+/** Where one part ends and another may begin. */
+const seams =
+  /\s*[,;()]\s+|\s*[;()—]\s*|\s+[-–]\s+|\s+(?:and|but|so|because|while|since|when|lol|btw|in case)\s+(?=\S)|(?<=\S)\s+(?=(?:I|i|I'm|i'm|im) (?:am|live|work|love|have|use)\b)/
+
 const longest = 70_000
 
 /** Published formats of credentials, each with a prefix or a layout of its own. */
@@ -28,13 +48,13 @@ const shapes = [
 ]
 
 const things = [
-  'pass ?words?|pass ?codes?|pass ?phrases?|pwd|passwd|p\\.?i\\.?n\\.?(?: code| number)?|cvv2?|cvc',
+  'pass ?words?|pw|pass ?codes?|pass ?keys?|code ?words?|pass ?phrases?|pwd|passwd|p\\.?i\\.?n\\.?(?: code| number)?|cvv2?|cvc',
   'security codes?|access codes?|api[ -]?keys?|secret(?: access)?[ -]?keys?|client secrets?|secrets?',
   'private keys?|encryption keys?|ssh keys?|(?:access|auth|api|bearer|refresh|session)?[ -]?tokens?',
   'seed phrases?|recovery (?:phrases?|codes?|keys?)|mnemonics?|credentials|otp|one[- ]time codes?',
   '(?:credit|debit|bank) ?cards?(?: numbers?)?|card numbers?|(?:bank )?account numbers?',
   'routing numbers?|sort codes?|social security(?: numbers?)?|ssn|tax (?:id|number)s?|iban',
-  'passport numbers?|login code|2fa codes?|(?:door|alarm|gate|safe|vault|lock) (?:codes?|combinations?)',
+  'passport numbers?|login code|2fa codes?|(?:door|alarm|gate|safe|vault|lock|locker|garage|entry|building|backup|key ?box|lockbox) (?:codes?|combinations?|combos?|pins?)',
   'passwort|kennwort|geheimzahl|mot de passe|code secret|contraseñas?|clave|parola d.ordine|senha',
 ].join('|')
 

@@ -66,7 +66,7 @@ const opener = new RegExp(
 )
 
 const noise =
-  /(?:[,\s]+(?:now|any ?more|any longer|too|as well|btw|by the way|lol|haha|hehe|though|actually|these days|nowadays|currently|please|thanks|thank you|right|you know|ok|okay|instead|of course|obviously|honestly|tbh|remember|already|then|at present|again and again|since you ask|if you must know|:\)|xd|rn|everyone|everybody|guys|nice to meet you|pleased to meet you))+$/i
+  /(?:[,\s]+(?:now|any ?more|any longer|too|as well|btw|by the way|lol|haha|hehe|though|actually|these days|nowadays|currently|please|thanks|thank you|right|you know|ok|okay|instead|of course|obviously|honestly|tbh|remember|already|then|at present|again and again|since you ask|if you must know|:\)|xd|rn|everyone|everybody|guys|nice to meet you|pleased to meet you|help|tips|any (?:tips|ideas|advice|thoughts)|ideas|advice|sadly|(?:bad )?I know|you see|I guess|mind you|everyone does|yay|woohoo|ugh|sigh))+$/i
 
 /** "tea instead of coffee", "Thursdays, not Mondays", "from coffee to tea", "not X but Y". */
 function withoutOld(text: string): { text: string; old: string[] } {

@@ -37,6 +37,7 @@ function stateOf(said: string): string | null {
   if (age) return Number(age[1]) > 0 && Number(age[1]) < 125 ? `is ${age[1]} years old` : null
   if (passing.test(text)) return null
   if (/^not /i.test(text)) return negated.test(text) ? `is ${text}` : null
+  if (text.length > 3 && / myself$/i.test(text)) return stateOf(text.replace(/ myself$/i, ''))
   if (person.test(text)) return `is ${text.replace(/^an? (?=fan$)/, '')}`
   return lasting.some((pattern) => pattern.test(text)) ? `is ${text}` : null
 }
@@ -55,7 +56,26 @@ const beliefs =
 const peoples =
   'american|british|english|scottish|welsh|irish|canadian|australian|german|french|spanish|italian|portuguese|dutch|belgian|swiss|austrian|polish|czech|slovak|hungarian|romanian|bulgarian|greek|turkish|russian|ukrainian|swedish|norwegian|danish|finnish|icelandic|estonian|latvian|lithuanian|serbian|croatian|bosnian|albanian|slovenian|mexican|brazilian|argentinian|argentine|chilean|peruvian|colombian|venezuelan|cuban|puerto rican|jamaican|haitian|dominican|chinese|japanese|korean|taiwanese|vietnamese|thai|filipino|filipina|indonesian|malaysian|singaporean|indian|pakistani|bangladeshi|sri lankan|nepali|nepalese|iranian|persian|iraqi|syrian|lebanese|israeli|palestinian|jordanian|saudi|emirati|egyptian|moroccan|algerian|tunisian|nigerian|ghanaian|kenyan|ethiopian|somali|south african|african|asian|european|latino|latina|hispanic|arab|armenian|georgian|kurdish|afghan|kazakh|maltese|cypriot|bolivian|ecuadorian|uruguayan|guatemalan|black|white|biracial|mixed'
 
+const systems =
+  'mac(?:book|os)?(?: \\p{L}+)?|pc|chromebook|imac|windows(?: \\d+)?|linux(?: \\p{L}+)?|fedora|ubuntu|debian|arch(?: linux)?|mint|nixos|android|ios|iphone|ipad|pixel|thinkpad|raspberry pi|safari|firefox|chrome|gnome|kde'
+
 const lasting = [
+  new RegExp(
+    `^on (?:an? |my )?(?:(?:old|new|\\d{4}|m\\d|work|company) )*(?:${systems})(?:$| (?:and|with|so|at|for)\\b| [\\d.]+)`,
+    'iu',
+  ),
+  /^on (?!(?:time|fine|mine|line|vacation|route|site|in|plan|again)\b)(?:\p{L}+(?:ine|olol|pril|statin|azole|cillin|pam|one|ium|formin|mab|sartan|parin|farin|trexate|oxin|oxetine|prazole|triptan)|lithium|insulin|ozempic|wegovy|mounjaro|prozac|zoloft|xanax|adderall|ritalin|concerta|hrt|statins?|steroids|the pill|disability|benefits|sick leave|parole|probation|a (?:waiting list|pension|visa|work visa|student visa|tight budget|fixed income|gap year|sabbatical))(?:$| (?:for|and|since|because|at|every|now|due)\b)/iu,
+  /^(?:red|green|blue|fully|totally|partially|partly|completely|legally)[ -]?(?:red|green|blue|yellow)?[ -]?(?:colou?r[ -]?)?(?:blind|deaf)/i,
+  /^(?:an? )?(?:type (?:1|2|one|two) diabetic|colou?r[- ]?blind|hard[- ]of[- ]hearing|left[- ]handed|right[- ]handed|partially sighted|visually impaired|wheelchair[- ]bound|teetotal|widowed|celibate|estranged|child-?free|bi-?polar)/i,
+  /^(?:blind|deaf) in (?:my|one|both|the)/i,
+  /^back (?:at work|in (?:school|college|university|uni)|to (?:work|school|uni)|with my (?:parents|ex|family|wife|husband)|on (?!track|it|topic)\p{L}+)/iu,
+  /^(?:six|five|seven)[- ](?:foot|feet)/i,
+  /^(?:mostly |basically |primarily |only )?(?:vegan|vegetarian|plant-based|carnivore)$/i,
+  /^(?:my (?:own boss|mother's (?:only )?carer|parents' only child)|the (?:eldest|oldest|youngest|only)\b)/i,
+  /^(?:originally |actually )?(?:half|part)[- ]\p{Lu}/u,
+  /^(?:in charge of|responsible for) (?!(?:this|that|it)\b)/i,
+  /^(?:due|expecting) (?:in|on|a|our|my|twins)\b/i,
+  /^(?:tall|short) (?:at|for)\b/i,
   /^(?:half|part|originally|first[- ]generation|of)?\s*(?:\p{L}+[- ])?(?:descent|heritage|origin)\b/iu,
   new RegExp(
     `^(?:half |part |originally |\\p{L}+-)?(?:${peoples}|${beliefs})(?: (?:by birth|and .*|but .*|from .*|american))?$`,

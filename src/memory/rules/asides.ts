@@ -1,0 +1,77 @@
+import { animals, people } from './nouns.ts'
+
+/** A sentence without what is told beside its main statement, and that as statements of their own. */
+export function withoutAsides(sentence: string): { text: string; asides: string[] } {
+  const asides: string[] = []
+  let text = sentence
+  for (const { when, tell } of kinds) {
+    text = text.replace(when, (...found: string[]) => {
+      const told = tell(found)
+      if (told === null) return found[0] ?? ''
+      if (told.aside) asides.push(told.aside)
+      return told.rest
+    })
+  }
+  return { text, asides }
+}
+
+type Kind = {
+  when: RegExp
+  /** The statement, and what stays in its place; null leaves all as it is. */
+  tell: (found: string[]) => { aside: string | null; rest: string } | null
+}
+
+const relation = `(?:[Mm]y|[Oo]ur) (?:[\\p{L}-]+ )?(?:${people}|${animals})`
+const name = "\\p{Lu}[\\p{L}'’-]*"
+
+const asked = String.raw`(?:what|how|which|where|why|who|should|could|can|any|do I|is it|is there|are there|please|suggest|recommend|give|help|explain|tell|show|write|make)`
+
+/** "As a result" and "as a kid" make nobody what they name. */
+const noRole =
+  /^an? (?:\p{L}+ )?(?:result|rule|whole|test|start|gift|present|reminder|table|list|joke|bonus|treat|surprise|side note|side|last resort|thank you|kid|child|teenager|teen|student back|precaution|matter|consequence|function|string|file|pdf|language model|ai|beginner|newbie|human|user|general rule|example|suggestion|compromise|warm-?up|follow-?up|favou?r|couple of|group)\b/iu
+
+const kinds: Kind[] = [
+  {
+    // "As a nurse with a nut allergy what can I …", "being a vegan, I …"
+    when: new RegExp(
+      `^((?:[\\p{L}']+,? ){0,2}?)(?:as|being) (an? [^,;:]{3,80}?)(?:\\s*,\\s*(?=\\S)|\\s+(?=(?:I|my|we|our|${asked})(?![\\p{L}])))`,
+      'iu',
+    ),
+    tell: ([, before = '', role = '']) =>
+      noRole.test(role) ||
+      /\b(?:you|if|think|see|write|act|rewrite|know|use|used|him|her)\b/i.test(before)
+        ? null
+        : { aside: `I am ${role}`, rest: before },
+  },
+  {
+    // "At 71 I don't …"; "at 18 I moved" is of another time.
+    when: /^((?:\p{L}+,? )?)at (?:the age of |age )?(\d{2,3}),? (?=(?:I|my) (?!(?:was|had|got|went|left|did|\p{L}+ed)\b))/iu,
+    tell: ([, before = '', age = '']) =>
+      Number(age) < 13 || Number(age) > 110
+        ? null
+        : { aside: `I am ${age} years old`, rest: before },
+  },
+  {
+    // "My sister Ana, who lives in Turin, is coming."
+    when: new RegExp(
+      `(${relation}(?:,? (?:called |named )?${name})?),? who (?=\\p{L})([^,()]{3,90})(?:,|(?=\\()|$)`,
+      'gu',
+    ),
+    tell: ([, who = '', said = '']) => ({ aside: `${who} ${said}`, rest: who }),
+  },
+  {
+    // "My husband, a chef, works nights."
+    when: new RegExp(`(${relation}(?:,? ${name})?), (an? [^,]{3,50}|\\d{1,3}),(?= \\p{Ll})`, 'gu'),
+    tell: ([, who = '', what = '']) => ({ aside: `${who} is ${what}`, rest: who }),
+  },
+  {
+    // "Ana, my sister, lives in Turin."
+    when: new RegExp(`(?<![\\p{L}] )(${name}), (${relation}),(?= \\p{Ll})`, 'gu'),
+    tell: ([, named = '', who = '']) => ({ aside: null, rest: `${who} ${named}` }),
+  },
+  {
+    // "the hospital where I run the pharmacy"
+    when: /(?<=(?:the|a|an) (?:\p{L}+ ){0,2}\p{L}{3,}),? where ((?:I|we) (?!(?:can|could|should|might|get|find|put|click|need|want|see|have to)\b)[^,;]{6,80})/giu,
+    tell: ([, said = '']) => ({ aside: said, rest: '' }),
+  },
+]
