@@ -61,8 +61,9 @@ function documentTable({ table, text, integer, instant, index }: Columns) {
     (t) => [
       index('documents_by_assistant').on(t.assistantId, t.createdAt),
       index('documents_by_thread').on(t.threadId, t.createdAt),
+      // In the order of work: a queue is read from its front, however long it is.
       index('documents_to_do')
-        .on(t.createdAt)
+        .on(t.status, t.retryAt, t.createdAt)
         .where(sql`status in ('pending', 'processing', 'deleting')`),
     ],
   )

@@ -33,7 +33,10 @@ export const ingestRecording: Job = { name: 'ingest-recording', concurrency: 4, 
 
 const NOTE_BYTES = 16 * 1024
 
-export function ingestJobOf({ mediaType, sizeBytes }: Document): Job {
+export function ingestJobOf({
+  mediaType,
+  sizeBytes,
+}: Pick<Document, 'mediaType' | 'sizeBytes'>): Job {
   if (/^(audio|video)\//.test(mediaType)) return ingestRecording
   return mediaType.startsWith('text/') && sizeBytes <= NOTE_BYTES ? ingestNote : ingestDocument
 }

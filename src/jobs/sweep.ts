@@ -7,6 +7,8 @@ import { ingestJobOf } from './ingest-document.ts'
 import { removeDocument, removeLeftBehind } from './remove-documents.ts'
 
 const AT_ONCE = 100
+/** More than a process reads until the next sweep: where the bells are lost, it must not wait for it. */
+const DOCUMENTS_AT_ONCE = 2_000
 const REASON = 'The server stopped before the answer was finished: service unavailable'
 
 /**
@@ -49,7 +51,7 @@ async function failOrphan(ctx: Ctx, run: Run) {
 /** Rings for documents that wait for a worker, or whose worker is gone. */
 export async function ringForDocuments(ctx: Ctx): Promise<void> {
   const now = ctx.clock()
-  const due = await listDueDocuments(ctx.db, now, AT_ONCE)
+  const due = await listDueDocuments(ctx.db, now, DOCUMENTS_AT_ONCE)
   for (const row of due) ctx.queue.ring(ingestJobOf(row), row.id)
   const deleting = await listDeleting(ctx.db, now, AT_ONCE)
   for (const id of deleting) ctx.queue.ring(removeDocument, id)

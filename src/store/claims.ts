@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { type Bound, type Db, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import type { Document } from './documents.ts'
@@ -46,15 +46,30 @@ export async function claimDocuments(
     .returning()
 }
 
-/** The documents somebody should take, oldest first. */
-export async function listDueDocuments(db: Db, now: Date, limit: number): Promise<Document[]> {
+/** What is known of a document in the queue. */
+export type Due = Pick<Document, 'id' | 'mediaType' | 'sizeBytes' | 'createdAt'>
+
+/**
+ * The documents somebody should take, oldest first. Three questions, each of which reads the queue
+ * from its front: those that wait for their next try, or are being worked on, are not walked past.
+ */
+export async function listDueDocuments(db: Db, now: Date, limit: number): Promise<Due[]> {
   const { documents } = db.t
-  return db
-    .select()
-    .from(documents)
-    .where(and(inArray(documents.status, ['pending', 'processing']), isDue(db, now)))
-    .orderBy(asc(documents.createdAt))
-    .limit(limit)
+  const { id, mediaType, sizeBytes, createdAt, retryAt, leaseUntil } = documents
+  const first = (which: SQL | undefined) =>
+    db
+      .select({ id, mediaType, sizeBytes, createdAt })
+      .from(documents)
+      .where(which)
+      .orderBy(asc(retryAt), asc(createdAt))
+      .limit(limit)
+  const found = await Promise.all([
+    first(and(isQueued(db, 'pending'), isNull(retryAt))),
+    first(and(isQueued(db, 'pending'), lt(retryAt, now))),
+    first(and(isQueued(db, 'processing'), lt(leaseUntil, now))),
+  ])
+  const byAge = (one: Due, other: Due) => one.createdAt.getTime() - other.createdAt.getTime()
+  return found.flat().sort(byAge).slice(0, limit)
 }
 
 /** Ids of the documents to clear away that nobody is at, oldest first. */
@@ -65,13 +80,22 @@ export async function listDeleting(db: Db, now: Date, limit: number): Promise<st
     .from(documents)
     .where(
       and(
-        eq(documents.status, 'deleting'),
+        isQueued(db, 'deleting'),
         or(isNull(documents.leaseUntil), lt(documents.leaseUntil, now)),
       ),
     )
-    .orderBy(asc(documents.createdAt))
+    .orderBy(asc(documents.retryAt), asc(documents.createdAt))
     .limit(limit)
   return rows.map((row) => row.id)
+}
+
+/** The first condition is that of the partial index, which serves no other wording on SQLite. */
+export function isQueued(db: Db, status: 'pending' | 'processing' | 'deleting') {
+  const { documents } = db.t
+  return and(
+    sql`${documents.status} in ('pending', 'processing', 'deleting')`,
+    eq(documents.status, status),
+  )
 }
 
 /** Keeps a claim for longer. False when it is another's by now, or its work is done. */
@@ -110,12 +134,12 @@ export async function releaseDocuments(db: Db): Promise<void> {
   await db
     .update(documents)
     .set({ status: 'pending', leaseUntil: null })
-    .where(eq(documents.status, 'processing'))
+    .where(isQueued(db, 'processing'))
     .returning({ id: documents.id })
   await db
     .update(documents)
     .set({ leaseUntil: null })
-    .where(eq(documents.status, 'deleting'))
+    .where(isQueued(db, 'deleting'))
     .returning({ id: documents.id })
 }
 

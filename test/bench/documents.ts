@@ -96,7 +96,7 @@ async function openAssistant(server: Server): Promise<string> {
 }
 
 /** A connection each: the server closes one that carried a form. */
-async function upload(
+export async function upload(
   server: Server,
   assistant: string,
   name: string,
@@ -109,7 +109,7 @@ async function upload(
 }
 
 /** Waits for all documents of an assistant, and returns how many passages they have. */
-async function untilAllIndexed(server: Server, assistant: string): Promise<number> {
+export async function untilAllIndexed(server: Server, assistant: string): Promise<number> {
   for (;;) {
     const listed = await ask(server, 'GET', `/api/assistants/${assistant}/documents`)
     const rows = listed as unknown as { status: string; chunk_count: number }[]

@@ -190,7 +190,7 @@ export function memory({ server }: Bench, what: 'VmRSS' | 'VmHWM'): Figures {
   return { mib: memoryMib(server, what) }
 }
 
-function send(line: Line, thread: string, model_name: string, more: object = {}) {
+export function send(line: Line, thread: string, model_name: string, more: object = {}) {
   const body = { content: question, llm_provider: 'openai', model_name, ...more }
   return line.ask('POST', `/api/threads/${thread}/messages`, body)
 }
@@ -201,7 +201,7 @@ function askDirectly(line: Line, model: string | false) {
   return line.ask('POST', '/v1/chat/completions', { model: model || 'words', messages, ...stream })
 }
 
-async function openThreads({ server, assistant }: Bench, count: number): Promise<string[]> {
+export async function openThreads({ server, assistant }: Bench, count: number): Promise<string[]> {
   const made = await inTurn(server, count, (line) =>
     line.ask('POST', `/api/assistants/${assistant}/threads`, {}),
   )
@@ -209,7 +209,7 @@ async function openThreads({ server, assistant }: Bench, count: number): Promise
 }
 
 /** A thread of so many messages, half of them answers. */
-async function threadOf(bench: Bench, messages: number): Promise<string> {
+export async function threadOf(bench: Bench, messages: number): Promise<string> {
   const [thread = ''] = await openThreads(bench, 1)
   await inTurn(bench.server, messages / 2, (line) => send(line, thread, 'words-20-0'))
   return thread

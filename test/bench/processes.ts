@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,8 +30,12 @@ export type Server = Running & {
   loopDelay(): Promise<{ p99Ms: number; maxMs: number }>
 }
 
-/** The built server on a data folder of its own. */
-export async function startServer(provider: Running, folder: string): Promise<Server> {
+/** The built server on a data folder of its own, or what `env` has it share with others. */
+export async function startServer(
+  provider: Running,
+  folder: string,
+  env: Record<string, string> = {},
+): Promise<Server> {
   const port = await freePort()
   const started = performance.now()
   const loop = join(import.meta.dirname, 'loop.js')
@@ -38,6 +43,7 @@ export async function startServer(provider: Running, folder: string): Promise<Se
     env: {
       ...{ PATH: process.env.PATH, PORT: String(port), HOMECOURT_DATA_DIR: folder },
       OPENAI_BASE_URL: `http://127.0.0.1:${provider.port}/v1`,
+      ...env,
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -54,6 +60,34 @@ export async function startServer(provider: Running, folder: string): Promise<Se
   return { port, child, coldMs, loopDelay, stop: () => stop(child) }
 }
 
+/** `homecourt work`, over what `env` names. */
+export async function startWorker(
+  provider: Running,
+  folder: string,
+  env: Record<string, string>,
+): Promise<Running> {
+  const child = spawn(process.execPath, ['dist/main.js', 'work'], {
+    env: {
+      ...{ PATH: process.env.PATH, HOMECOURT_DATA_DIR: folder, HOMECOURT_WORKER_PORT: '0' },
+      ...{ OPENAI_BASE_URL: `http://127.0.0.1:${provider.port}/v1`, ...env },
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return { port: 0, child, stop: () => stop(child) }
+}
+
+/** Gives each of the servers this share of a core until it is stopped. */
+export async function startThrottle(share: number, servers: Running[]): Promise<Running> {
+  const script = join(import.meta.dirname, 'throttle.js')
+  const pids = servers.map(({ child }) => String(child.pid))
+  const child = spawn(process.execPath, [script, String(share), ...pids], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return { port: 0, child, stop: () => stop(child) }
+}
+
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'homecourt-bench-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
@@ -61,19 +95,28 @@ export function temporaryFolder(): { path: string; remove(): void } {
 
 /** Milliseconds of CPU a process has used in all its threads, or null where the system does not tell. */
 export function cpuMs({ child }: Running): number | null {
-  const stat = readProc(child, 'stat')
+  return cpuMsOf(child.pid)
+}
+
+export function cpuMsOf(pid: number | undefined): number | null {
+  const stat = readProc(pid, 'stat')
   const [utime, stime] = stat?.slice(stat.lastIndexOf(')')).split(' ').slice(12) ?? []
   return stat === null ? null : ((Number(utime) + Number(stime)) * 1_000) / TICKS_PER_SECOND
 }
 
 /** Memory a process holds, now (`VmRSS`) or at its highest (`VmHWM`), in MiB. */
 export function memoryMib({ child }: Running, what: 'VmRSS' | 'VmHWM'): number | null {
-  const kib = new RegExp(`${what}:\\s+(\\d+)`).exec(readProc(child, 'status') ?? '')?.[1]
+  const kib = new RegExp(`${what}:\\s+(\\d+)`).exec(readProc(child.pid, 'status') ?? '')?.[1]
   return kib === undefined ? null : Number(kib) / 1_024
 }
 
-function readProc({ pid }: ChildProcess, file: string) {
-  return process.platform === 'linux' ? readFileSync(`/proc/${pid}/${file}`, 'utf8') : null
+function readProc(pid: number | undefined, file: string) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    // Another system, or a process elsewhere.
+    return null
+  }
 }
 
 async function answers(port: number): Promise<boolean> {

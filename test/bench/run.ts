@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { largeText, longPdf, searches, smallFiles } from './documents.ts'
 import {
   type Bench,
@@ -17,9 +15,7 @@ import {
 } from './measures.ts'
 import { memories } from './memories.ts'
 import { type Server, startProvider, startServer, temporaryFolder } from './processes.ts'
-import { merged, type Row, table } from './table.ts'
-
-const page = 'docs/performance.md'
+import { keep, type Row, table } from './table.ts'
 
 type Measure = (bench: Bench) => Promise<Row[]>
 
@@ -169,7 +165,7 @@ try {
 } finally {
   await provider.stop()
 }
-keep(rows)
+keep(rows, { as: 'table', command: 'npm run bench', whole: asked.length === 0 })
 const seconds = Math.round((performance.now() - started) / 1_000)
 process.stdout.write(`${table(rows)}\n\n${seconds} s\n`)
 
@@ -190,15 +186,4 @@ async function measure(group: Record<string, Measure>): Promise<Row[]> {
     server.child.kill()
     folder.remove()
   }
-}
-
-/** Puts the rows into the table between the marks on its page, with what they were measured on. */
-function keep(rows: Row[]) {
-  const [start, end] = ['<!-- table -->', '<!-- end -->']
-  const on = `Measured by \`npm run bench\` on ${availableParallelism()} cores, Node ${process.version}.`
-  const old = readFileSync(page, 'utf8')
-  const [before = '', rest = ''] = old.split(start)
-  const [held = '', after = '\n'] = rest.split(end)
-  const text = merged(held, rows, { whole: asked.length === 0 })
-  writeFileSync(page, `${before}${start}\n${on}\n\n${text}\n${end}${after}`)
 }

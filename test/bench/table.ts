@@ -1,3 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+const page = 'docs/performance.md'
+
 /** A figure, what it should be at most (null = nothing said), and its unit; some should be `more`. */
 type Cell = [value: number | null | undefined, goal: number | null, unit: string, should?: 'more']
 export type Row = [what: string, cells: Cell[]]
@@ -8,8 +13,26 @@ export function table(rows: Row[]): string {
   return [...head, ...rows.map(toLine)].join('\n')
 }
 
+/**
+ * Puts the rows into the table between its marks on the page, with what they were measured on;
+ * `whole` = nothing of the old one stays.
+ */
+export function keep(
+  rows: Row[],
+  { as, command, whole }: { as: string; command: string; whole: boolean },
+) {
+  const [start, end] = [`<!-- ${as} -->`, '<!-- end -->']
+  const cores = availableParallelism()
+  const on = `Measured by \`${command}\` on ${cores} cores, Node ${process.version}.`
+  const [before = '', rest = ''] = readFileSync(page, 'utf8').split(start)
+  const at = rest.indexOf(end)
+  const [held, after] = [rest.slice(0, at), rest.slice(at)]
+  const text = merged(held, rows, { whole })
+  writeFileSync(page, `${before}${start}\n${on}\n\n${text}\n${after}`)
+}
+
 /** A table with newly measured rows in their old places; `whole` = nothing of the old one stays. */
-export function merged(old: string, rows: Row[], { whole }: { whole: boolean }): string {
+function merged(old: string, rows: Row[], { whole }: { whole: boolean }): string {
   const lines = new Map<string, string>()
   for (const line of whole ? [] : old.split('\n')) {
     const [, what = ''] = line.split(' | ')[0]?.split('| ') ?? []
