@@ -4,6 +4,10 @@ import { Redis } from 'ioredis'
 type Log = { warn(fields: object, message: string): void }
 
 const MOST_PAUSE_MS = 2_000
+/** A Redis that keeps a connection and says nothing on it is out of reach as well. */
+const SILENT_MS = 2_000
+/** Longer than a worker's command ever waits for the next ring. */
+const PATIENTLY_SILENT_MS = 30_000
 
 /**
  * Connects to Redis and stays at it for as long as the process lives; the server does not wait for
@@ -14,6 +18,9 @@ export function connectRedis(url: string, log: Log, { patient }: { patient: bool
     maxRetriesPerRequest: null,
     enableOfflineQueue: patient,
     connectTimeout: 5_000,
+    ...(patient
+      ? { socketTimeout: PATIENTLY_SILENT_MS }
+      : { socketTimeout: SILENT_MS, commandTimeout: SILENT_MS }),
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), MOST_PAUSE_MS),
   })
   let told = false

@@ -4,7 +4,7 @@ import type { CancelNotices } from '../runs/notices.ts'
 /** Cancel notices over Redis’s publish and subscribe; a lost one is made up for by the row. */
 export function redisNotices(redis: Redis, prefix: string): CancelNotices {
   const channel = `${prefix}:cancel`
-  const listener = redis.duplicate({ enableOfflineQueue: true })
+  const listener = redis.duplicate({ enableOfflineQueue: true, commandTimeout: undefined })
   listener.on('error', () => {})
   return {
     tell(runId) {

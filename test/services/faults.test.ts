@@ -195,6 +195,32 @@ it('Redis is restarted, emptied and gone: every document is read, every message 
   expect(rows).toEqual([])
 }, 120_000)
 
+it('Redis says nothing for a minute: messages are answered and documents read all the while', async () => {
+  await using redis = await openOwnRedis()
+  await using fleet = await openFleet({
+    REDIS_URL: redis.url,
+    HOMECOURT_REQUESTS_PER_MINUTE: '100000',
+  })
+  const [one, two] = await Promise.all([fleet.server(), fleet.server(), fleet.worker()])
+  const { assistantId, threadId } = await one.api.thread()
+  await untilIndexed(one, (await upload(one, assistantId, 'before')) ?? '')
+  redis.hush()
+  const over = performance.now() + 60_000
+  const waits: number[] = []
+  for (let n = 0; performance.now() < over; n += 1) {
+    const from = performance.now()
+    const server = n % 2 ? one : two
+    expect((await server.api.send(threadId, `message ${n}`)).status).toBe(200)
+    waits.push(performance.now() - from)
+    if (n % 50 === 0) await untilIndexed(server, (await upload(server, assistantId, `${n}`)) ?? '')
+  }
+  expect(waits.length).toBeGreaterThan(50)
+  expect(waits.toSorted((a, b) => b - a)[2]).toBeLessThan(10_000)
+  expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(1_000)
+  redis.wake()
+  await untilIndexed(two, (await upload(one, assistantId, 'after')) ?? '')
+}, 180_000)
+
 const skewed = (ms: number) => ({
   NODE_OPTIONS: `--import ${resolve('test/support/skewed-clock.mjs')}`,
   SKEW_MS: String(ms),

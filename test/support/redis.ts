@@ -9,6 +9,9 @@ export type OwnRedis = AsyncDisposable & {
   start(): Promise<void>
   /** Gone at once, with all it held. */
   kill(): Promise<void>
+  /** Keeps its connections and says nothing until it is woken. */
+  hush(): void
+  wake(): void
   flush(): Promise<void>
 }
 
@@ -32,6 +35,8 @@ export async function openOwnRedis(...args: string[]): Promise<OwnRedis> {
       await gone
       child = undefined
     },
+    hush: () => void child?.kill('SIGSTOP'),
+    wake: () => void child?.kill('SIGCONT'),
     flush: () => ask((redis) => redis.flushall()),
     [Symbol.asyncDispose]: () => own.kill(),
   }
