@@ -174,24 +174,37 @@ describe('one role', () => {
   })
 })
 
-it('streams of several servers at once lose and mix up nothing', async () => {
-  const words = Array.from({ length: 40 }, (_, i) => `word${i}`).join(' ')
+it('two hundred streams of two servers at once: no event is lost, out of order or another’s', async () => {
+  const count = 200
+  const textOf = (asked: string) => Array.from({ length: 40 }, (_, i) => `${asked}-${i}`).join(' ')
   await using provider = await openProvider()
-  provider.always(() => paced(openaiText(words), 5))
+  // None says a word before all are there.
+  let resolve = () => {}
+  const allThere = new Promise<void>((done) => {
+    resolve = done
+  })
+  provider.always(({ body }) => {
+    const asked = (body.messages as { content: string }[]).at(-1)?.content ?? ''
+    if (provider.requests.length === count) resolve()
+    const reply = paced(openaiText(textOf(asked)), 5)
+    return { ...reply, pieces: [{ until: allThere }, ...reply.pieces] }
+  })
   await using fleet = await openFleet(cloud(provider))
   const servers = await Promise.all([fleet.server(), fleet.server()])
-  const streams = await Promise.all(
-    Array.from({ length: 60 }, async (_, i) => {
-      const { api } = servers[i % 2] as Program
-      const { threadId } = await api.thread()
-      const path = `/threads/${threadId}/messages`
-      const response = await api.raw('POST', path, { content: 'Go', stream: true })
-      return parseSse(await response.text())
-    }),
-  )
-  for (const events of streams) {
-    const said = events.filter(({ type }) => type === 'content_streaming').map((e) => e.content)
-    expect(said.join('')).toBe(words)
-    expect(events.at(-1)).toMatchObject({ type: 'run_ended', final_content: words })
+  const stream = async (i: number) => {
+    const { api } = servers[i % 2] as Program
+    const { threadId } = await api.thread()
+    const asked = { content: `stream${i}`, stream: true }
+    const response = await api.raw('POST', `/threads/${threadId}/messages`, asked)
+    return parseSse(await response.text())
+  }
+  const streams = await Promise.all(Array.from({ length: count }, (_, i) => stream(i)))
+  for (const [i, events] of streams.entries()) {
+    const text = textOf(`stream${i}`)
+    const said = events.filter(({ type }) => type === 'content_streaming')
+    expect(said.map(({ content }) => content).join('')).toBe(text)
+    const sofar = said.map(({ accumulated_content }) => String(accumulated_content).length)
+    expect(sofar).toEqual(sofar.toSorted((a, b) => a - b))
+    expect(events.at(-1)).toMatchObject({ type: 'run_ended', final_content: text })
   }
 }, 60_000)

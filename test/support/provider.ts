@@ -9,7 +9,13 @@ import type { Usage } from '../../src/models/model.ts'
  * A piece goes out as one HTTP chunk, the headers with the first. `drop` cuts the connection, `hang`
  * keeps it open and silent.
  */
-export type Piece = string | Uint8Array | { waitMs: number } | 'drop' | 'hang'
+export type Piece =
+  | string
+  | Uint8Array
+  | { waitMs: number }
+  | { until: Promise<unknown> }
+  | 'drop'
+  | 'hang'
 
 export type Reply = { status: number; headers: Record<string, string>; pieces: Piece[] }
 
@@ -112,6 +118,7 @@ async function send(response: ServerResponse, { status, headers, pieces }: Reply
       return
     }
     if (typeof piece === 'object' && 'waitMs' in piece) await sleep(piece.waitMs)
+    else if (typeof piece === 'object' && 'until' in piece) await piece.until
     else if (!response.write(piece)) await Promise.race([once(response, 'drain'), closed(response)])
   }
   response.end()
