@@ -5,7 +5,7 @@ import { isQueued } from './claims.ts'
 export type Backlog = { kind: 'documents' | 'memories'; waiting: number; oldest: Date | null }
 
 /** No more of a kind are counted: to say how many wait must not cost more the more there are. */
-export const MOST_COUNTED = 10_000
+const MOST_COUNTED = 10_000
 
 /**
  * What waits for workers or is being worked on, of all owners, and since when. Each part of the
@@ -62,7 +62,10 @@ function read(row: { waiting: number; oldest: unknown } | undefined): Count {
 function sumOf(parts: Count[]): Count {
   const times = parts.flatMap(({ oldest }) => (oldest ? [oldest.getTime()] : []))
   return {
-    waiting: parts.reduce((sum, { waiting }) => sum + waiting, 0),
+    waiting: Math.min(
+      parts.reduce((sum, { waiting }) => sum + waiting, 0),
+      MOST_COUNTED,
+    ),
     oldest: times.length > 0 ? new Date(Math.min(...times)) : null,
   }
 }

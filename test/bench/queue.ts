@@ -17,7 +17,10 @@ const MEASURED = 1_000
 const ASSISTANTS = 50
 const POLL_MS = 20
 
-/** Rows like one that was uploaded, spread over all assistants, each a millisecond younger. */
+/**
+ * Rows like one that was uploaded, spread over all assistants, each a millisecond younger; their
+ * ids grow, as ours do.
+ */
 type Queue = {
   fill(count: number): Promise<void>
   clear(): Promise<void>
@@ -125,7 +128,7 @@ function postgresQueue(database: pg.Client): Queue {
     async fill(count) {
       await database.query(`
         insert into documents (${columns})
-        select ${copied}, gen_random_uuid()::text,
+        select ${copied}, lpad(to_hex(n), 12, '0') || gen_random_uuid()::text,
           (array(select id from assistants order by id))[1 + n % ${ASSISTANTS}],
           created_at + n * interval '1 ms'
         from (select * from documents order by created_at limit 1) as one, generate_series(1, ${count}) as n`)
@@ -158,10 +161,9 @@ function sqliteQueue(database: Sqlite.Database): Queue {
         insert into documents (${columns})
         with recursive counted(n) as (select 1 union all select n + 1 from counted where n < ${count}),
           places as (select id, row_number() over (order by id) - 1 as place from assistants)
-        select ${copied}, lower(hex(randomblob(16))), places.id, created_at + n
+        select ${copied}, printf('%012x', n) || lower(hex(randomblob(16))), places.id, created_at + n
         from counted join places on place = n % (select count(*) from assistants),
           (select * from documents order by created_at limit 1) as one`)
-      database.exec('analyze')
       database.pragma('wal_checkpoint(truncate)')
     },
     async clear() {
