@@ -1,8 +1,48 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import type { SseEvent, World } from './world.ts'
+import { type Step, scripted } from './model.ts'
+import { openWeb, type WebAnswer, type WebRequest } from './web.ts'
+import { openWorld, type SseEvent, type World, type WorldOptions } from './world.ts'
 
 export const RATE = 16_000
+
+export const config = { voice: { stt: { model: 'scribe_v2_realtime', sample_rate: 16_000 } } }
+export const aloud = { voice: { stt: { audio_format: 'pcm_16000' }, tts: { provider: 'openai' } } }
+
+/** A provider that hears these sentences, one after the other, and speaks in three bytes. */
+export function hears(...texts: (string | WebAnswer | 'hang')[]) {
+  const left = [...texts]
+  return ({ url }: WebRequest): WebAnswer | 'hang' => {
+    if (!url.endsWith('/transcriptions'))
+      return { body: Buffer.from([1, 2, 3]), type: 'audio/mpeg' }
+    const next = left.shift() ?? { status: 400, body: '{"error":{"message":"not in the script"}}' }
+    return typeof next === 'string' && next !== 'hang'
+      ? { body: JSON.stringify({ text: next }) }
+      : next
+  }
+}
+
+/** A world whose models follow a script, and whose speech is that provider's. */
+export async function openVoice(
+  provider: (request: WebRequest) => WebAnswer | 'hang',
+  steps: Step[],
+  options: WorldOptions = {},
+) {
+  const web = await openWeb(provider)
+  const model = scripted(...steps)
+  const env = {
+    ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `${web.url}/v1`, HOMECOURT_PROVIDER_RETRIES: '0' },
+    ...options.env,
+  }
+  const world = await openWorld({ model, ...options, env })
+  return {
+    ...{ web, world, model },
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]()
+      await web[Symbol.asyncDispose]()
+    },
+  }
+}
 
 /** A voice client: it sends what a test says and keeps every frame it is sent. */
 export async function connectVoice(world: World, options: { key?: string; path?: string } = {}) {
