@@ -63,8 +63,13 @@ function readToken(token: string, language: Language): Word[] {
   return withoutClitics(token, spoken).flatMap((word) => readName(word, spoken))
 }
 
-const syllableWords = (run: string): Word[] =>
-  syllableTerms(fold(run)).map((term) => ({ text: run, whole: [term], parts: [] }))
+/** Every term of a run would carry all of it, and a run may be a whole text. */
+const longestName = 40
+
+const syllableWords = (run: string): Word[] => {
+  const text = run.slice(0, longestName)
+  return syllableTerms(fold(run)).map((term) => ({ text, whole: [term], parts: [] }))
+}
 
 function readName(token: string, language: Language | null): Word[] {
   const pieces = token.split(joints)
