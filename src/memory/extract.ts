@@ -1,7 +1,7 @@
 import type { ResolvedModel } from '../models/catalog.ts'
 import { collectText } from '../models/model.ts'
 import type { KnownMemory, Turn } from './facts.ts'
-import { readJson } from './read-json.ts'
+import { readJson, storableText } from './read-json.ts'
 
 const INSTRUCTIONS = `You keep what is worth knowing about a user in later conversations.
 From the exchange below, write down the lasting facts the user told: who they are, their people,
@@ -89,7 +89,7 @@ function factsIn(read: unknown): string[] | null {
   })
   return texts
     .filter((one): one is string => typeof one === 'string')
-    .map((one) => one.replaceAll('\0', '').toWellFormed().trim().slice(0, FACT_CHARS))
+    .map((one) => storableText(one, FACT_CHARS))
     .filter((one) => one !== '')
     .slice(0, MOST_FACTS)
 }

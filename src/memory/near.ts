@@ -49,6 +49,23 @@ export function overlap(one: string, other: string): number {
   return shared === 0 ? 0 : shared / (a.size + b.size - shared)
 }
 
+/**
+ * Whether two texts that look alike may say the same: not when they tell of who did what to whom,
+ * how many, or whether at all, in another way.
+ */
+export function maySayTheSame(one: string, other: string): boolean {
+  const [a, b] = [wordsOf(one), wordsOf(other)]
+  const shared = (words: Set<string>) => [...words].filter((word) => a.has(word) && b.has(word))
+  return (
+    shared(a).join(' ') === shared(b).join(' ') &&
+    numbersIn(one) === numbersIn(other) &&
+    negation.test(one) === negation.test(other)
+  )
+}
+
+const numbersIn = (text: string) => (text.match(/\d+/g) ?? []).join(' ')
+const negation = /\b(?:not?|never|none|nobody|nothing|without|cannot)\b|n['’]t\b/i
+
 /** Words that stand in nearly every fact about a user say nothing of which fact it is. */
 const everywhere = new Set([
   'user',

@@ -33,7 +33,9 @@ export async function settleDecisions(
   const taken = new Set<string>()
   const said = new Set<string>()
   for (const decision of decisions) {
-    const allowed = allow(decision, source, taken, said)
+    const { reason } = decision
+    const told = holdsSecret(reason) ? { ...decision, reason: '(withheld)' } : decision
+    const allowed = allow(told, source, taken, said)
     if ('content' in allowed && allowed.content) said.add(hashOf(allowed.content))
     if ('id' in allowed && allowed.id && allowed.event !== 'NONE') taken.add(allowed.id)
     await note(ctx, allowed, source, settled)

@@ -10,7 +10,7 @@ import { listMemoryVectors } from '../store/memory-vectors.ts'
 import { askerOf, type Exchange, extractFacts } from './extract.ts'
 import type { FactDecision, KnownMemory } from './facts.ts'
 import { mergeFacts, type OpenFact } from './merge.ts'
-import { alike, fromVectors, knownNear, overlap, wordsOnly } from './near.ts'
+import { alike, fromVectors, knownNear, maySayTheSame, overlap, wordsOnly } from './near.ts'
 import { placeOf } from './remember.ts'
 import { decideByRules, forgetsEverything, topicsOf } from './rules/decide.ts'
 import { holdsSecret } from './rules/secrets.ts'
@@ -104,6 +104,7 @@ async function decideByModel(
   embedding: EmbeddingModel,
   signal: AbortSignal,
 ): Promise<Decided> {
+  if (exchange.user.content.trim() === '') return { decisions: [], known: [], vectors: new Map() }
   const asker = askerOf(model, MOST_CALLS, signal)
   const now = exchange.user.at
   const options = { embedding: wordsOnly(embedding), limit: SHOWN, now }
@@ -145,7 +146,10 @@ async function decideAlone(
     return { one, words: overlap(content, one.content), like }
   })
   const forgets = /^forget\b/i.test(content)
-  const same = scored.find(({ words, like }) => words >= SAME.words || like >= SAME.vectors)
+  const same = scored.find(
+    ({ one, words, like }) =>
+      (words >= SAME.words || like >= SAME.vectors) && maySayTheSame(content, one.content),
+  )
   if (same && !forgets) {
     return {
       event: 'NONE',

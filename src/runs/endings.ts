@@ -82,7 +82,7 @@ async function close(
     createdAt: now,
     ...own,
   }
-  const operation = to === 'completed' ? exchangeOf(ctx, leg, draft.recall, now) : null
+  const operation = to === 'completed' ? exchangeOf(ctx, leg, draft, now) : null
   const settled = await settleRun(ctx.db, run, {
     from: 'in_progress',
     to,

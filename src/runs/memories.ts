@@ -6,7 +6,7 @@ import type { Message } from '../store/messages.ts'
 import { listRunMessages } from '../store/runs.ts'
 import { traceSearch } from '../tracing/search.ts'
 import { searchDeeper } from './deep-recall.ts'
-import type { Leg } from './loop.ts'
+import type { Draft, Leg } from './loop.ts'
 
 /** The user's message a leg answers, and what was remembered for it. */
 export type Recall = { asked: Message; found: FoundMemory[] }
@@ -72,14 +72,16 @@ function oneLine(content: string) {
   return line.length <= SHOWN_CHARS ? line : `${line.slice(0, SHOWN_CHARS).toWellFormed()}…`
 }
 
-/** The exchange as something to remember from, where the mode says so. */
-export function exchangeOf(
-  ctx: Ctx,
-  { run, assistant, model, messageId }: Leg,
-  recall: Recall | null,
-  now: Date,
-): NewOperation | null {
+/**
+ * The exchange as something to remember from, where the mode says so. Without its answer, where
+ * that may repeat what documents, tools or the web say: nothing is remembered from them.
+ */
+export function exchangeOf(ctx: Ctx, leg: Leg, draft: Draft, now: Date): NewOperation | null {
+  const { run, assistant, model, messageId } = leg
+  const { recall } = draft
   if (run.settings.memory?.mode !== 'auto' || !recall) return null
+  const used = [leg.attachments, draft.passages, draft.sources]
+  const own = leg.rounds === 0 && used.every(({ length }) => length === 0)
   return {
     id: ctx.ids(),
     ownerId: run.ownerId,
@@ -87,7 +89,7 @@ export function exchangeOf(
     threadId: run.threadId,
     runId: run.id,
     userMessageId: recall.asked.id,
-    answerMessageId: messageId,
+    answerMessageId: own ? messageId : null,
     ...{ provider: model.provider, model: model.model, createdAt: now },
   }
 }
