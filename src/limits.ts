@@ -44,6 +44,8 @@ export type Limits = {
   documentWaitMs: number
   /** UTF-8 bytes of one memory, and of its metadata as JSON. */
   memoryBytes: number
+  /** Rows of a list of all memories that are read at once, so that a long one holds nobody up. */
+  memoryRowsAtOnce: number
   /** Memories shown to the model with a message; `memory_pro` doubles it. */
   memoriesRecalled: number
   /** How long a worker has an exchange without a sign of life. */
@@ -100,6 +102,7 @@ export const defaultLimits: Limits = {
   transcribeMs: 240_000,
   documentWaitMs: 20_000,
   memoryBytes: 64 * 1024,
+  memoryRowsAtOnce: 1_000,
   memoriesRecalled: 12,
   memoryLeaseMs: 20_000,
   memoryWorkMs: 240_000,

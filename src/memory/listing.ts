@@ -1,25 +1,30 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
 import type { Memory, MemoryPlace } from '../store/memories.ts'
-import { countMemories, listMemories, type MemoryPage } from '../store/memory-lists.ts'
+import { countMemories, listMemories, type MemoryFilter } from '../store/memory-lists.ts'
 import { memoryTotals } from '../store/memory-views.ts'
 import { toLabel } from './labels.ts'
 
-type Filter = Omit<MemoryPage, 'skip' | 'limit'>
-
-/** Rows read at once, so that a long list holds nobody up. */
-const ROWS_AT_ONCE = 1_000
 /** No page begins behind so many rows. */
 const LAST_ROW = 1_000_000_000
 
-/** Every memory that fits, newest first. */
-export async function listAll(ctx: Ctx, place: MemoryPlace, filter: Filter): Promise<Memory[]> {
+/**
+ * Every memory that fits, newest first. Each reading goes on behind the last memory and not behind
+ * so many: others that come and go meanwhile make none appear twice or be left out.
+ */
+export async function listAll(
+  ctx: Ctx,
+  place: MemoryPlace,
+  filter: MemoryFilter,
+): Promise<Memory[]> {
   const found: Memory[] = []
+  const limit = ctx.limits.memoryRowsAtOnce
   for (;;) {
-    const page = { ...compared(filter), skip: found.length, limit: ROWS_AT_ONCE }
-    const rows = await listMemories(ctx.db, place, page)
+    const behind = found.at(-1)
+    const page = { ...compared(filter), skip: 0, limit }
+    const rows = await listMemories(ctx.db, place, behind ? { ...page, behind } : page)
     found.push(...rows)
-    if (rows.length < ROWS_AT_ONCE) return found
+    if (rows.length < limit) return found
     await setImmediate()
   }
 }
@@ -28,7 +33,7 @@ export async function listAll(ctx: Ctx, place: MemoryPlace, filter: Filter): Pro
 export async function listPage(
   ctx: Ctx,
   place: MemoryPlace,
-  filter: Filter,
+  filter: MemoryFilter,
   { page, size }: { page: number; size: number },
 ): Promise<{ rows: Memory[]; total: number }> {
   const asked = compared(filter)
@@ -42,6 +47,6 @@ export async function listPage(
 }
 
 /** Labels are kept up to a length, and compared up to it. */
-function compared(filter: Filter): Filter {
+function compared(filter: MemoryFilter): MemoryFilter {
   return { ...filter, labels: filter.labels.map(([path, value]) => toLabel(path, value)) }
 }

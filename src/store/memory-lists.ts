@@ -1,13 +1,18 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, or } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import { inPlace, type Memory, type MemoryPlace } from './memories.ts'
 import { closeOperations } from './memory-operations.ts'
 import { type MemoryView, seenIn } from './memory-views.ts'
 
-export type MemoryPage = MemoryView & {
+export type MemoryFilter = MemoryView & {
   /** Only memories whose metadata has all of these values. */
   labels: [path: string, value: string][]
+}
+
+export type MemoryPage = MemoryFilter & {
   skip: number
+  /** Only memories that come behind this one. */
+  behind?: Pick<Memory, 'createdAt' | 'key'>
   limit: number
 }
 
@@ -21,21 +26,27 @@ export async function listMemories(
   return db
     .select()
     .from(memories)
-    .where(filtered(db, place, page))
+    .where(and(filtered(db, place, page), page.behind && isBehind(db, page.behind)))
     .orderBy(desc(memories.createdAt), desc(memories.key))
     .limit(page.limit)
     .offset(page.skip)
 }
 
+function isBehind(db: Db, { createdAt, key }: Pick<Memory, 'createdAt' | 'key'>) {
+  const { memories } = db.t
+  const asOld = and(eq(memories.createdAt, createdAt), lt(memories.key, key))
+  return or(lt(memories.createdAt, createdAt), asOld)
+}
+
 export async function countMemories(
   db: Db,
   place: MemoryPlace,
-  page: Omit<MemoryPage, 'skip' | 'limit'>,
+  page: MemoryFilter,
 ): Promise<number> {
   return db.$count(db.t.memories, filtered(db, place, page))
 }
 
-function filtered(db: Db, place: MemoryPlace, page: Omit<MemoryPage, 'skip' | 'limit'>) {
+function filtered(db: Db, place: MemoryPlace, page: MemoryFilter) {
   const { memories, memoryLabels } = db.t
   const having = page.labels.map(([path, value]) =>
     inArray(
