@@ -118,6 +118,7 @@ const packages: Record<string, RegExp> = {
   fastify: /^(server|http\/.*|routes\/.*|commands\/serve)\.ts$/,
   fflate: /^documents\/formats\//,
   'gpt-tokenizer': /^models\/tokens\.ts$/,
+  jsonrepair: /^memory\/read-json\.ts$/,
   htmlparser2: /^documents\/formats\//,
   ioredis: /^redis\/|^jobs\/bullmq\.ts$/,
   mammoth: /^documents\/formats\//,
