@@ -27,7 +27,7 @@ const question = new RegExp(
 )
 
 const asking =
-  /^(?:please |kindly )?(?:(?:can|could|would|will) (?:you|u|we|I)|what|where|who|how|why|which|suggest|recommend|give me|tell me|show me|help me|find|write|explain|make|create|list|forget|remember|don't forget|call me|always|never|just call me)\b/i
+  /^(?:please |kindly )?(?:(?:can|could|would|will) (?:you|u|we|I)|what|where|who|how|why|which|suggest|recommend|give me|tell me|show me|help me|find|write|explain|make|create|list|forget|remember|don't forget|call me|always|never|just call me|(?:cancel|redo|drop|put|keep|leave|swap|replace|skip|add|update|change|draft|plan|use|pick|name|prove|stick|avoid|include|remove|translate|turn|go easy)(?= (?:the|my|it|this|that|a|an|me|some|us|with|to|in)\b))\b/i
 
 /** Verbs that go on about the same subject after "and": "and work at …", "and loves sailing". */
 const shared =
@@ -48,6 +48,12 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
       clauses.push({ text: part, tail: false })
     } else if (/^\p{Lu}[\p{L}'’-]*$/u.test(last.text) && /^I /.test(part)) {
       last.text += `${joint}${part}`
+    } else if (
+      subjectOf === 'I' &&
+      /^(?:always|never) /i.test(part) &&
+      /\b(?:and|but)\s*$/i.test(joint)
+    ) {
+      clauses.push({ text: `I ${part}`, tail: false })
     } else if (subject.test(part) || question.test(part) || asking.test(part)) {
       clauses.push({ text: part, tail: false })
     } else if (shared.test(part) && subjectOf && !noSharing.test(last.text)) {

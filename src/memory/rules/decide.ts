@@ -1,9 +1,11 @@
 import type { FactDecision, KnownMemory, Turn } from '../facts.ts'
-import { type Acquaintances, saidIn } from './extract.ts'
+import { amended } from './corrections.ts'
+import { type Acquaintances, type Amending, saidIn } from './extract.ts'
 import { forgotten, wordsOfTarget } from './forget.ts'
 import { mergeFact, type Read } from './merge.ts'
 import { animals, people } from './nouns.ts'
 import { slotsOf } from './slots.ts'
+import type { Fact } from './statements.ts'
 import { stemsOf } from './words.ts'
 
 /**
@@ -31,7 +33,8 @@ export function decideByRules(turn: Turn, known: readonly KnownMemory[]): FactDe
       reads = reads.filter((other) => !gone.some(({ id }) => id === other.id))
       continue
     }
-    const told = mergeFact(one.fact, reads)
+    const told =
+      'amend' in one ? amending(one, reads) : mergeFact(partnerNamed(one.fact, reads), reads)
     decisions.push(...told)
     const gone = new Set(
       told.flatMap((decision) =>
@@ -39,11 +42,30 @@ export function decideByRules(turn: Turn, known: readonly KnownMemory[]): FactDe
       ),
     )
     reads = reads.filter(({ id }) => !gone.has(id))
-    if (told.some(({ event }) => event === 'ADD'))
-      reads.push(read({ id: `new ${added++}`, content: one.fact.content, at: turn.at }))
+    for (const made of told) {
+      if (made.event === 'ADD' || made.event === 'UPDATE')
+        reads.push(read({ id: `new ${added++}`, content: made.content, at: turn.at }))
+    }
   }
   return decisions.filter((one) => !('id' in one) || !one.id?.startsWith('new '))
 }
+
+/** A correction of what is known; of something unknown it is a statement like others. */
+function amending({ amend, otherwise }: Amending, reads: readonly Read[]): FactDecision[] {
+  const made = amended(amend, reads)
+  if (!made) return otherwise.flatMap((fact) => mergeFact(fact, reads))
+  return [{ event: 'UPDATE', ...made, reason: 'The user corrected it.' }]
+}
+
+/** "We broke up" is about the partner who is known. */
+function partnerNamed(fact: Fact, reads: readonly Read[]): Fact {
+  const parted = /^User (broke up|split up|separated)(?= |$)/.exec(fact.content)
+  const name = parted && reads.map(({ told }) => partner.exec(told)?.[1]).find(Boolean)
+  return name ? { ...fact, content: fact.content.replace(/^User/, `User and ${name}`) } : fact
+}
+
+const partner =
+  /^User's (?:girlfriend|boyfriend|gf|bf|partner|husband|wife|fianc\S+)(?:'s name)?(?: is(?: named| called)?)? (\p{Lu}[\p{L}'’-]+)/u
 
 /** Whether a turn asks for all memories to be forgotten, not only for related ones. */
 export const forgetsEverything = (turn: Turn): boolean =>
@@ -52,6 +74,7 @@ export const forgetsEverything = (turn: Turn): boolean =>
 /** Queries that find the memories which a turn may touch; none when it has nothing to keep. */
 export function topicsOf(turn: Turn): string[] {
   const topics = saidIn(turn).flatMap((one) => {
+    if ('amend' in one) return [one.amend.from ?? '', one.amend.to].filter(Boolean)
     if ('fact' in one) return [one.fact.content, ...one.fact.old, ...wordsOfSlots(one.fact.content)]
     return one.forget.target === null ? [] : wordsOfTarget(one.forget.target)
   })
@@ -117,7 +140,8 @@ function acquaintances(reads: readonly Read[]): Acquaintances {
   return { names, spoken, plans }
 }
 
-const planned = /^User's (?:[^ ]+ ){0,2}?(\p{L}+) (?:is|starts|begins|ends|leaves|will be)\b.*\d/u
+const planned =
+  /^User's (?:[^ ]+ ){0,2}?(\p{L}+)(?: (?:with|at|for|in) [^ ]+)? (?:is|starts|begins|ends|leaves|will be)\b.*\d/u
 
 const whose = new RegExp(
   `^User has (?:an? |one |two )?(?:\\p{L}+ )?(${people}|${animals}),? (?:named|called) (\\p{Lu}[\\p{L}'’-]*)|^User's (${people}|${animals})(?:'s name)? is (?:named |called )?(\\p{Lu}[\\p{L}'’-]*)$|^User's (${people}|${animals}) (\\p{Lu}[\\p{L}'’-]*) `,

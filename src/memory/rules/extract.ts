@@ -1,6 +1,7 @@
 import type { Turn } from '../facts.ts'
 import { withoutAsides } from './asides.ts'
 import { type Clause, clausesOf } from './clauses.ts'
+import { type Amendment, amendmentIn } from './corrections.ts'
 import { withDates } from './dates.ts'
 import { type Forgetting, forgettingIn } from './forget.ts'
 import { completed } from './fragments.ts'
@@ -13,10 +14,12 @@ import type { Reading } from './reading.ts'
 import { holdsSecret, withoutSecrets } from './secrets.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
 import { standingWish } from './standing.ts'
-import { type Fact, factsOf } from './statements.ts'
+import { type Fact, factsOf, withoutOpeners } from './statements.ts'
 
 /** What a turn tells, in its order: facts, and what is to be forgotten. */
-export type Said = ({ forget: Forgetting } | { fact: Fact })[]
+export type Said = ({ forget: Forgetting } | { fact: Fact } | Amending)[]
+/** A correction, and what it says by itself where there is nothing to correct. */
+export type Amending = { amend: Amendment; otherwise: Fact[] }
 
 /** More facts than this in one message are a document, not a person talking. */
 const mostFacts = 16
@@ -102,7 +105,7 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
 
 /** Said in one clause, it is meant of the others too: "I changed my mind, I prefer tea". */
 const corrects =
-  /\b(?:changed my mind|correction|actually|sorry|turns out|I meant|my mistake|scratch that|not any ?more)\b/i
+  /\b(?:changed my mind|correction|actually|sorry|turns out|I meant|my mistake|scratch that|not any ?more|oops|typo|these days|nowadays|from now on|autocorrect|spelled|spelt)\b/i
 
 /** "My favorite food isn't pizza anymore, it's ramen" is one change, not two statements. */
 const negated = (text: string) =>
@@ -130,6 +133,8 @@ function saidInClause(
   if (goesOn && /^I\b/.test(clause.text)) return [{ forget: { target: clause.text } }]
   if (clause.asks) return []
   if (before && unreal.test(before.text) && conditional.test(clause.text)) return []
+  const amend = amendmentIn(withoutOpeners(clause.text), reading.corrected)
+  if (amend) return [{ amend, otherwise: factsOf(clause.text, reading) }]
   const wish = standingWish(plainSpelling(clause.text))
   const facts = wish
     ? [{ content: wish, old: [], changed: false }]
@@ -140,20 +145,22 @@ function saidInClause(
 }
 
 const left =
-  /^User (?:left|quit|sold|no longer \p{L}+(?: at| for)?|stopped|gave up|doesn't \p{L}+(?: at| for)?|don't \p{L}+) (?:their |the |using |working (?:at|for) )?(.{2,60})$/u
+  /^User (?:left|quit|sold|got rid of|no longer likes|has left|no longer \p{L}+(?: at| for)?|stopped|gave up|doesn't \p{L}+(?: at| for)?|don't \p{L}+) (?:their |the |using |working (?:at|for) )?(.{2,60}?)(?: for good| last \p{L}+| (?:on|in) .*\d)?$/u
 
 /** "I left Ford and joined Rivian": what is left is what the other replaces. */
 function replacing(said: Said): Said {
-  const [first, second] = said
-  if (said.length !== 2 || !first || !second || !('fact' in first) || !('fact' in second))
-    return said
-  const old = left.exec(first.fact.content)?.[1]
-  if (!old || !replacement.test(second.fact.content)) return said
-  return [{ fact: { ...second.fact, old: [...second.fact.old, old], changed: true } }]
+  return said.reduceRight<Said>((rest, one) => {
+    const [next] = rest
+    const old = 'fact' in one ? left.exec(one.fact.content)?.[1] : undefined
+    if (!old || !next || !('fact' in next) || !replacement.test(next.fact.content))
+      return [one, ...rest]
+    const fact = { ...next.fact, old: [...next.fact.old, old], changed: true }
+    return [{ fact }, ...rest.slice(1)]
+  }, [])
 }
 
 const replacement =
-  /^User (?:joined|bought|wants|works (?:at|for)|is (?:now )?(?:at|with)|uses|drives|got|switched|moved|started (?:at|working|using|a new)|prefers|plays|drinks)\b/
+  /^User (?:joined|bought|wants|works (?:at|for)|is (?:now )?(?:at|with|training|an?)|uses|lives in|has|drives|got|switched|moved|started (?:at|working|using|a new)|prefers|plays|drinks)\b/
 
 const distinct = (said: Said) =>
   said.filter(

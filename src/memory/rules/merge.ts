@@ -1,6 +1,7 @@
 import type { FactDecision, KnownMemory } from '../facts.ts'
 import { canonical, isSameSubject, type Slot, slotsOf } from './slots.ts'
 import type { Fact } from './statements.ts'
+import { excludes, sameManner, topicsIn } from './topics.ts'
 import { shareIn, stemsOf } from './words.ts'
 
 /** A known memory as the rules read it: its own text told of a third person, with its slots. */
@@ -17,6 +18,8 @@ export function mergeFact(fact: Fact, known: readonly Read[]): FactDecision[] {
   const told = known.map((one) => ({ one, why: replacedBy(one, fact, stems, slots) }))
   const replaced = told.filter(({ why }) => why !== null)
   const [first, ...others] = replaced
+  if (fact.soft)
+    return replaced.map(({ one, why }) => ({ event: 'DELETE', id: one.id, reason: why ?? '' }))
   if (!first) return [{ event: 'ADD', content, reason: 'This is new.' }]
   return [
     { event: 'UPDATE', id: first.one.id, content, reason: first.why ?? '' },
@@ -113,6 +116,10 @@ function replacedBy(one: Read, fact: Fact, stems: Set<string>, slots: Slot[]): s
   if (reversed(one.told, fact.content) && shareIn(stems, one.stems) === 1) {
     return `It turns ${quoted(one)} round.`
   }
+  if (ownerOf(one.told) === ownerOf(fact.content) && excludes(fact.content, one.told))
+    return `${quoted(one)} cannot be true beside it.`
+  if (sameManner(fact.content, one.told)) return `${quoted(one)} was wished before it.`
+  if (parts(fact.content, one.told)) return `${quoted(one)} has ended.`
   if (resumes(fact, one)) return `${quoted(one)} has ended.`
   if (ends(fact, one)) return `${quoted(one)} has ended.`
   if (fact.changed && changes(fact, stems, slots, one)) return `${quoted(one)} has changed.`
@@ -130,6 +137,7 @@ function contradicts(slot: Slot, other: Slot, fact: Fact, one: Read): string | n
     const likes = slot.attribute === other.attribute && equalValues(slot.value, other.value)
     return likes && !slot.negative !== !other.negative ? reason : null
   }
+  if (fact.changed && isSameEvent(slot, other) && slot.value !== other.value) return reason
   if (slot.attribute === other.attribute) {
     if (equalValues(slot.value, other.value)) return null
     if (slot.attribute === 'origin' || slot.attribute.startsWith('count'))
@@ -148,6 +156,13 @@ function contradicts(slot: Slot, other: Slot, fact: Fact, one: Read): string | n
       : null
   }
   return null
+}
+
+/** "The meeting" is the meeting with HR. */
+function isSameEvent(slot: Slot, other: Slot) {
+  if (!slot.attribute.startsWith('when:') || !other.attribute.startsWith('when:')) return false
+  const [one, two] = [slot, other].map(({ attribute }) => attribute.slice(5).split(' '))
+  return [one, two].every(Boolean) && (one ?? []).every((word) => two?.includes(word))
 }
 
 /** Attributes of which there may be several. */
@@ -174,7 +189,7 @@ const endings =
 const weak = stemsOf(
   `quit stopped gave up away sold broke split died passed left lost got rid removed no longer never
   because any anymore doesn't don't again use used go goes going all divorced separated finished ended
-  isn't work works using`,
+  isn't work works using like likes fan eat eats drink drinks goes`,
 )
 
 /** "No longer works at Ford" ends "works at Ford"; the words left after "quit" must all be known. */
@@ -186,6 +201,8 @@ function ends(fact: Fact, one: Read) {
     '',
   )
   const about = new Set([...stemsOf(main)].filter((word) => !weak.has(word)))
+  const habit = topicsIn(main).filter((topic) => /^(?:smoking|alcohol)$/.test(topic))
+  if (habit.some((topic) => topicsIn(one.told).includes(topic))) return true
   if (about.size === 0) return false
   return (
     shareIn(about, one.stems) >= (about.size > 2 ? 0.66 : 1) &&
@@ -204,10 +221,30 @@ function resumes({ content }: Fact, one: Read) {
   )
 }
 
+/** "User and Luca broke up" ends what is told of him as the partner. */
+function parts(content: string, told: string) {
+  const parting =
+    /^User (?:and (?:their \p{L}+ )?(\p{Lu}\p{L}*)? ?)?(?:(?:got |are )?(?:divorced|separated)|broke up|split up)/u.exec(
+      content,
+    )
+  if (!parting) return false
+  const [, named] = partnerOf.exec(told) ?? []
+  return partnerOf.test(told) && (!parting[1] || !named || named === parting[1])
+}
+
+const partnerOf =
+  /^User (?:has an? )?(?:'s )?(?:girlfriend|boyfriend)|^User's (?:girlfriend|boyfriend|gf|bf|partner|husband|wife|fianc\S+)(?:'s name)?(?: is(?: named| called)?)?(?: (\p{Lu}[\p{L}'’-]+))?/u
+
 const verbOf = (content: string) =>
   /^User (?:now |currently |recently )?(?:is (?=\p{L}+ing))?(\p{L}+)/u
     .exec(content)?.[1]
     ?.toLowerCase() ?? ''
+
+function sharesTopic({ content }: Fact, { told }: Read) {
+  if (ownerOf(told) !== ownerOf(content) || /^User's (?!favou?rite team)/.test(told)) return false
+  const before = topicsIn(told)
+  return topicsIn(content).some((topic) => before.includes(topic))
+}
 
 const choosing =
   /^(?:prefers?|uses?|drives?|plays|supports?|drinks|bikes?|takes?|wakes|weighs|lives?|works?|studies|eats|wears|commutes|rides|walks|goes|runs|practices|subscribes|follows|switched)$/i
@@ -217,6 +254,7 @@ function changes(fact: Fact, stems: Set<string>, slots: Slot[], one: Read) {
   if (slots.length > 0 && slots.every(({ attribute }) => attribute.startsWith('likes')))
     return false
   const verb = verbOf(fact.content)
+  if (!isNegative(fact.content) && !isNegative(one.told) && sharesTopic(fact, one)) return true
   if (!verb || ownerOf(one.told) !== ownerOf(fact.content)) return false
   const other = verbOf(one.told)
   const shared = [...stems].filter((word) => one.stems.has(word) && !stemsOf(verb).has(word)).length

@@ -31,7 +31,7 @@ export const attributes = [
   'shirt size|t-shirt size|clothing size|pronouns|gender|sexuality|orientation|marital status',
   'relationship status|(?:zodiac |star )?sign|mbti(?: type)?|personality type|time ?zone|locale',
   'diet|allergy|allergies|hobby|hobbies|pastimes?|interests|passions?|dream(?: job)?|(?:main |biggest |life |current |fitness )?goals?',
-  'resolution|budget|income|salary|commute|stack|tech stack|backend|frontend|editor|ide|os|setup',
+  'resolution|rent|monthly rent|budget|income|salary|commute|stack|tech stack|backend|frontend|editor|ide|os|setup',
   'operating system|programming language|keyboard|website|blog|github(?: username)?|username|handle',
   'twitter|instagram|linkedin|anniversary|wedding anniversary|background|specialty|speciality|field',
   'condition|disability|medication|blood pressure|insurance|bank|gym|church|team|band|startup|business',

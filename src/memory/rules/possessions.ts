@@ -17,7 +17,7 @@ const whose = new RegExp(
 )
 
 const favourite = new RegExp(
-  `^(?:(?:new|current|absolute|all-time) )*((?:least )?fav(?:ou?rite)?s?) ((?:\\p{L}[\\p{L}'-]*)(?: [^ ]+){0,3}?) ${being} (.+)$`,
+  `^(?:(?:new|current|absolute|all-time) )*((?:least )?fav(?:ou?rite)?s?) ((?:\\p{L}[\\p{L}'-]*)(?: (?!(?:since|when|because|that|who|I|we|ever)\\b)[^ ]+){0,3}?) ${being} (.+)$`,
   'iu',
 )
 

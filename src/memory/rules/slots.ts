@@ -139,7 +139,7 @@ const table: [attribute: string, pattern: RegExp, negative?: true][] = [
   ['work status', /^(retired|quit (?:their|the) job|resigned)\b/i],
   [
     'marital',
-    /^(?:is|got|was|has been)(?: \w+ly)? (married|single|divorced|engaged|widowed|separated|in a relationship|dating|unmarried)\b/i,
+    /^(?:is|got|was|has been)(?: \w+ly)? (married|single|divorced|engaged|widowed|separated|in a relationship|dating|unmarried|seeing someone)\b/i,
   ],
   [
     'marital',
@@ -170,6 +170,8 @@ const table: [attribute: string, pattern: RegExp, negative?: true][] = [
     'studies',
     /^(?:studies|is studying|is majoring in|majors in|switched their (?:major|studies|field) to|changed their major to) (.+?)(?: (?:at|in) \p{Lu}.*)?$/iu,
   ],
+  ['studies', /^is (?:now )?in (?:their )?(?:\w+) year of (.+)$/i],
+  ['studies', /^is an? (?:[^ ]+ )?([^ ]+) student\b/i],
   [
     'favorite',
     /^'s (?:(?:current|absolute) )?((?:least )?favou?rite [^ ]+(?: [^ ]+){0,3}?) (?:is|are) (.+)$/i,

@@ -20,7 +20,7 @@ export function standingWish(said: string): string | null {
     )?.[1]
   if (later && !isFirstPerson.test(later)) return wish(later, ' from now on')
   if (
-    /^(?:always|whenever you|every time you|when(?:ever)? (?:you )?(?:reply|answer|respond)(?:ing)?)\b/i.test(
+    /^(?:always (?=\S{2,} \S)|whenever you|every time you|when(?:ever)? (?:you )?(?:reply|answer|respond)(?:ing)?)\b/i.test(
       text,
     )
   )
@@ -39,7 +39,7 @@ export function standingWish(said: string): string | null {
 }
 
 const polite =
-  /^(?:(?:please|hey|hi|ok|okay|and|also|but|so|oh|btw|by the way|could you|can you|would you|I (?:would like|want|need) you to|just|kindly|remember(?: that)?:?)[, ]+)+/i
+  /^(?:(?:please|hey|hi|ok|okay|and|also|but|so|oh|btw|by the way|you can|you may|you should|could you|can you|would you|I (?:would like|want|need) you to|just|kindly|remember(?: that)?:?)[, ]+)+/i
 
 const calling =
   /^(?:you (?:can|may|should) )?(?:please )?(?:just )?(?:call|address) me (?:as )?((?:(?:Dr|Mr|Mrs|Ms)\.? )?(?:\p{Lu}[\p{L}'’.-]*|\p{L}+)(?: \p{Lu}[\p{L}'’.-]*){0,2})(?: (?:from now on|please|instead|for short))?$/iu
@@ -53,6 +53,7 @@ const wish = (text: string, since: string) =>
   `User wants the assistant to ${othersOf(
     text
       .replace(/^please /i, '')
+      .replace(/,? (?:please|instead|thanks|thank you|even when .*|even if .*)(?= |$)/gi, '')
       .replace(/\byour (answers|replies|responses|messages)\b/gi, '$1')
       .replace(/\byou (reply|answer|respond|speak|write)\b/gi, 'it $1s')
       .replace(/\breplys\b/, 'replies'),

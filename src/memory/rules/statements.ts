@@ -5,6 +5,7 @@ import { othersOf, plainSpelling } from './person.ts'
 import { ofEvent, ofPossession } from './possessions.ts'
 import { ofSpeaker } from './predicates.ts'
 import type { Reading } from './reading.ts'
+import { reworded } from './rewordings.ts'
 import { capitalised } from './states.ts'
 import { turningPoints } from './verbs.ts'
 
@@ -15,19 +16,36 @@ export type Fact = {
   old: string[]
   /** Said as a change or a correction: "now", "actually", "instead". */
   changed: boolean
+  /** Only ends what is known; by itself it is not worth keeping. */
+  soft?: boolean
 }
 
 /** The facts of one clause; `reading` learns who is spoken of. */
 export function factsOf(clause: string, reading: Reading): Fact[] {
   const spelled = plainSpelling(clause)
-  const text = timeLast(withoutOpeners(spelled))
+  const { text, soft } = inOtherWords(timeLast(withoutOpeners(spelled)))
   if (text === '' || isIdle(text)) return []
   const { text: plain, old } = withoutOld(text)
-  const changed = old.length > 0 || reading.corrected || change.test(spelled)
+  const changed =
+    old.length > 0 ||
+    ((reading.corrected || change.test(spelled)) && !/\b(?:too|also|as well)\b/i.test(spelled))
   const role = /^(?:as|being) (an? [^,]{2,40}?),? ((?:I|my|we) .+)$/i.exec(plain)
   const parts = role ? [`I am ${role[1]}`, role[2] ?? ''] : [plain.replace(gone, '$1 no longer')]
   const told = parts.flatMap((part) => contents(part.replace(noise, '').trim(), reading, old))
-  return told.map((content) => ({ content: finished(content, reading, plain), old, changed }))
+  return told.map((content) => ({
+    content: finished(content, reading, plain),
+    old,
+    changed,
+    ...(soft && { soft }),
+  }))
+}
+
+function inOtherWords(text: string) {
+  const told = reworded(text)
+  if (told.text !== text) return told
+  const bare = text.replace(noise, '')
+  const other = reworded(bare)
+  return other.text === bare ? told : other
 }
 
 const gone = /^(I am|we are) not(?=.*\b(?:any ?more|any longer)$)/i
@@ -45,7 +63,7 @@ const change =
 const openers =
   /^(?:(?:and|but|so|also|plus|well|oh|ok|okay|yes|yeah|yep|no|nope|nah|hi|hey|hello|hiya|howdy|good (?:morning|evening|afternoon)|thanks|thank you|thx|btw|by the way|actually|in fact|fyi|note|ps|p\.s\.|update|correction|fact|info|reminder|for (?:your |future |the )?(?:information|reference|record|context)|just so you know|so you know|just to let you know|(?:please )?note(?: that)?|for context|as I (?:said|mentioned|told you)(?: before)?|like I said|as you (?:may |might |already )*know|as always|I meant(?: to say)?(?: that)?|I mean|I should (?:mention|add|say)(?: that)?|I forgot to (?:mention|say|tell you|add)(?: that)?|I (?:just )?(?:want|wanted|would like|need) (?:you )?to (?:know|remember|tell you|let you know|mention|share|say|add)(?: that)?|you should (?:know|remember)(?: that)?|did you know(?: that)?|(?:please )?(?:keep|bear) in mind(?: that)?|let you know that|the thing is|to be honest|tbh|honestly|unfortunately|fortunately|luckily|sadly|sorry|my bad|lol|haha|great news|good news|big news|guess what|anyway|anyways|since|because|cause|given that|considering that|although|though|while|as|now|nowadays|currently|right now|these days|at work|at home|recently|lately|finally|in general|from now on|I changed my mind|turns out(?: that)?|it turns out(?: that)?|again|personally|one thing|about me|me|user|I|then|too|that|the truth is|truth is|I must admit|I have to admit|I confess|I think you should know(?: that)?)(?:[,:;!.]\s*|\s+-\s+|\s+))+(?=\S)/i
 
-function withoutOpeners(text: string) {
+export function withoutOpeners(text: string) {
   let rest = text
   for (let rounds = 0; rounds < 6; rounds++) {
     const found = opener.exec(rest)?.[0]
@@ -122,7 +140,7 @@ function contents(text: string, reading: Reading, old: string[]): string[] {
     )?.[1]
   if (called) return [`User is called ${called}`]
   const planned =
-    /^(?:the (.+)|(?:I|we) (?:have )?(?:postponed|moved|rescheduled|pushed|changed) (?:the|my|our) (.+?) (?:back )?(?:to|until) (.+))$/i.exec(
+    /^(?:the (.+)|(?:I|we|they|he|she|\p{L}+) (?:have |has )?(?:just )?(?:postponed|moved|rescheduled|pushed|changed) (?:the|my|our) (.+?) (?:back )?(?:to|until) (.+))$/iu.exec(
       text,
     )
   if (planned) {
@@ -132,6 +150,11 @@ function contents(text: string, reading: Reading, old: string[]): string[] {
     const event = ofEvent(what)
     const about = event?.[0] && /^User's (?:upcoming |next )?(\p{L}+)/u.exec(event[0])?.[1]
     if (event && about && (planned[2] || reading.plans.has(about.toLowerCase()))) return event
+  }
+  const [, known = ''] = /^(?:the )?(\p{L}+) (?:is|are) .*\d/iu.exec(text) ?? []
+  if (reading.plans.has(known.toLowerCase())) {
+    const told = ofPossession(text.replace(/^the /i, ''), reading)
+    if (told.length > 0) return told
   }
   const speaker = /^(?:I|we|both of us|my (?:husband|wife|partner) and I) (.+)$/i.exec(text)?.[1]
   if (speaker)

@@ -128,7 +128,7 @@ export const momentaryVerbs = new Set(
   connect disconnect restart reboot reload refresh attach share show hide view preview publish quote
   cite summarise summarize translate rewrite rephrase double triple sound act behave deserve matter
   beat kill rob steal shoot fight attack cast equip roll level spawn drown faint sneeze cough burp
-  gonna wanna gotta kinda sorta dunno too totally also not never so and but or then now well oh um lol
+  cramp gonna wanna gotta kinda sorta dunno too totally also not never so and but or then now well oh um lol
 `),
 )
 

@@ -1,0 +1,91 @@
+/** A statement in other words that the rules know; `soft` when it only counts if something known ends by it. */
+export function reworded(clause: string): { text: string; soft: boolean } {
+  for (const [pattern, words] of hard) {
+    if (pattern.test(clause)) return { text: clause.replace(pattern, words), soft: false }
+  }
+  for (const [pattern, words] of endings) {
+    if (pattern.test(clause)) return { text: clause.replace(pattern, words), soft: true }
+  }
+  return { text: clause, soft: false }
+}
+
+const adverbs = String.raw`(?:(?:finally|just|now|officially|actually|recently|also|really|so|completely|totally|pretty much|long since) )*`
+
+const hard: [RegExp, string][] = [
+  [
+    new RegExp(
+      `^(?:I|we) (?:am|are) ${adverbs}(?:living |settled |over |up |down |out )*in (\\p{Lu}[^,]*?) (?:now|these days|nowadays|for good)(?: .*)?$`,
+      'u',
+    ),
+    'I live in $1 now',
+  ],
+  [/^(?:I|we) (?:am|are) now in (\p{Lu}[^,]*)$/u, 'I live in $1 now'],
+  [/^(?:I|we) call (\p{Lu}[^,]*?) home(?: now| these days)?$/u, 'I live in $1 now'],
+  [/^home is (\p{Lu}[^,]*?)(?: now| these days)?$/u, 'I live in $1 now'],
+  [
+    /^((?:my .{2,40}?)|\p{Lu}\p{L}+|he|she) and I (?:are not|aren't|are no longer) (?:together|an item|a couple|married|dating)(?: any ?more| any longer| now)?$/u,
+    '$1 and I broke up',
+  ],
+  [
+    /^((?:my .{2,40}?)|\p{Lu}\p{L}+|he|she) and I (?:are (?:over|done|through|history|splitting up)|called it quits|parted ways|ended things|went our separate ways)$/u,
+    '$1 and I broke up',
+  ],
+  [
+    /^(?:I|we) (?:are not|aren't|are no longer) together(?: any ?more| any longer)?$/,
+    'we broke up',
+  ],
+  [/^(?:I|we) (?:tied the knot|got hitched|said I do|eloped)\b/, 'we got married'],
+  [/^I am (?:officially |now |finally )*(?:an? )?married (?:woman|man|lady)\b/, 'I am married'],
+  [/^I (?:handed|gave|put) in my (?:two weeks'? )?notice\b/, 'I quit my job'],
+  [
+    /^I (?:got|was) (?:the sack|canned|sacked|made redundant|let go|booted out)\b/,
+    'I was laid off',
+  ],
+  [
+    /^(?:I|we) (?:had|have had) to (?:put|say goodbye to|let) (?:our |my )?(\p{Lu}\p{L}+)(?: (?:down|to sleep|go))?\b/u,
+    '$1 died',
+  ],
+  [/^(?:I|we) lost (\p{Lu}\p{L}+)\b(?= |$)/u, '$1 died'],
+  [/^(?:I|we) (?:said goodbye to|buried) (?:our |my )?(\p{Lu}\p{L}+)\b/u, '$1 died'],
+  [
+    /^(?:everyone|everybody|people|most people|my friends|friends|they all|the guys) (?:just |always |mostly )*(?:calls?|says?|knows?)(?: me)?(?: as)? (\p{Lu}\p{L}+)$/u,
+    'I am called $1',
+  ],
+]
+
+const endings: [RegExp, string][] = [
+  [
+    new RegExp(
+      `^(?:I|we) (?:am|are) ${adverbs}(?:done with|over|through with|fed up with|finished with) ((?:the )?(?!(?:this|that|it|the (?:moon|first|second|draft|report|exercise|task|section|list))\\b)[^,]{2,40})$`,
+      'u',
+    ),
+    'I no longer like $1',
+  ],
+  [
+    new RegExp(
+      `^(?:I|we) (?:have )?${adverbs}(?:went off|gone off|fell out of love with) ((?:the )?[^,]{2,40})$`,
+      'u',
+    ),
+    'I no longer like $1',
+  ],
+  [
+    new RegExp(
+      `^(?:I|we) (?:have )?${adverbs}(?:sold|ditched|binned|scrapped|dumped|dropped|cancelled|canceled|got rid of|traded in|gave away|gave up|said goodbye to) ((?:the |my |our )?(?!(?:it|this|that|them)\\b)[^,]{2,40})$`,
+      'u',
+    ),
+    'I got rid of $1',
+  ],
+  [
+    /^(?:it is )?(?:day|week|month) \d+ (?:without|off|free of|clean of|no) (?:the )?([^,]{3,30})$/i,
+    'I quit $1',
+  ],
+  [
+    /^(?:\d+|two|three|four|six|ten) (?:days|weeks|months|years) (?:without|off) (?:the |any )?([^,]{3,30})$/i,
+    'I quit $1',
+  ],
+  [/^(?:no more|goodbye|bye bye|so long) ([^,]{3,30}?)(?: for me)?$/i, 'I no longer like $1'],
+  [
+    /^(?:the |my )?(\p{L}+(?: \p{L}+)?) (?:shut down|closed(?: down)?|went (?:bust|under|bankrupt)) ?(?:for good|last .*|permanently)?$/u,
+    'I no longer go to $1',
+  ],
+]
