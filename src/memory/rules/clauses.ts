@@ -17,7 +17,7 @@ const openers = String.raw`(?:(?:and|but|so|also|now|then|well|actually|since|be
 
 /** "I …", "my sister …s", "she …": the start of a statement of its own. */
 const subject = new RegExp(
-  `^${openers}(?:(?:I|we|he|she|they|it|it's) (?:\\p{L}+)|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
+  `^${openers}(?:(?:I|we|he|she|they|it|it's) (?:\\p{L}+)|(?:the )?(?:rent|salary|budget|deadline|meeting|flight|wedding|address|home|work|wife|husband|mum|mom|dad|boss|landlord|sister|brother|son|daughter|partner) (?:is|are|was|has|got|works?|lives|plays|hates|loves)(?![\\p{L}])|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
   'iu',
 )
 
@@ -74,15 +74,11 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
 /** "…, quick dinners?": what follows the last comma of a statement is what is asked. */
 function withTail(parts: string[]) {
   const [last = '', joint = ''] = [parts.at(-1), parts.at(-2)]
-  const telling = statement.test(parts[0] ?? '')
+  const [first = ''] = parts
+  const telling = !question.test(first) && !asking.test(first) && first.split(' ').length > 2
   if (!telling || !/^\s*[,;–—-]+\s*$/.test(joint) || last.split(' ').length > 6) return parts
   return [...parts.slice(0, -2), ' - ', `any ${last}`]
 }
-
-const statement = new RegExp(
-  `^${openers}(?:I|we|my|our|he|she|it|they|as an?|at|been|just|living|planning|working|\\p{L}+ing) `,
-  'iu',
-)
 
 /** Who goes on in "…, and works at …": the one spoken of before. */
 function sharedSubject(clause: string) {

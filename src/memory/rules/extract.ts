@@ -14,7 +14,7 @@ import type { Reading } from './reading.ts'
 import { holdsSecret, withoutSecrets } from './secrets.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
 import { standingWish } from './standing.ts'
-import { type Fact, factsOf, withoutOpeners } from './statements.ts'
+import { bare, type Fact, factsOf } from './statements.ts'
 
 /** What a turn tells, in its order: facts, and what is to be forgotten. */
 export type Said = ({ forget: Forgetting } | { fact: Fact } | Amending)[]
@@ -125,7 +125,10 @@ function saidInClause(
 ): Said {
   reading.explicit = explicit
   const forget = forgettingIn(clause.text)
-  if (forget) return [{ forget }]
+  if (forget) {
+    reading.spoken = null
+    return [{ forget }]
+  }
   const goesOn =
     before !== null &&
     forgettingIn(before.text) !== null &&
@@ -133,7 +136,7 @@ function saidInClause(
   if (goesOn && /^I\b/.test(clause.text)) return [{ forget: { target: clause.text } }]
   if (clause.asks) return []
   if (before && unreal.test(before.text) && conditional.test(clause.text)) return []
-  const amend = amendmentIn(withoutOpeners(clause.text), reading.corrected)
+  const amend = amendmentIn(bare(clause.text), reading.corrected)
   if (amend) return [{ amend, otherwise: factsOf(clause.text, reading) }]
   const wish = standingWish(plainSpelling(clause.text))
   const facts = wish

@@ -1,3 +1,4 @@
+import { lastingThings } from './nouns.ts'
 import { statesOf } from './states.ts'
 import { lastingActivity, turningPoints } from './verbs.ts'
 
@@ -62,6 +63,10 @@ const ways: ((text: string) => string | null)[] = [
   // "Just passed my driving test"
   (text) => {
     const said = text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())
+    if (/^(?:sold|ditched|binned|scrapped|got rid of) (?:the|my|our) /.test(said))
+      return `I ${said}`
+    const got = /^(?:just |finally )*(?:got|bought) (.+)$/.exec(said)?.[1]
+    if (got && /^(?:an?|my|our|two) /.test(got) && lastingThings.test(got)) return `I ${said}`
     return eventful.test(said) && turningPoints.test(said) ? `I ${said}` : null
   },
   // "Allergic to cats", "31 and single"

@@ -41,6 +41,12 @@ function says(one: Read, content: string, stems: Set<string>, slots: Slot[]): bo
   if (reversed(one.told, content)) return false
   const told = withoutFrame(stems)
   if (told.size > one.stems.size && shareIn(one.stems, told) === 1) return false
+  const goesBy = slots.find(({ subject, attribute }) => subject === 'user' && attribute === 'name')
+  if (
+    goesBy &&
+    one.slots.some((s) => s.attribute === 'called' && equalValues(s.value, goesBy.value))
+  )
+    return true
   const whole =
     telling.length > 0 &&
     telling.every((slot) =>
@@ -122,9 +128,17 @@ function replacedBy(one: Read, fact: Fact, stems: Set<string>, slots: Slot[]): s
   if (parts(fact.content, one.told)) return `${quoted(one)} has ended.`
   if (resumes(fact, one)) return `${quoted(one)} has ended.`
   if (ends(fact, one)) return `${quoted(one)} has ended.`
+  if (
+    renewed.test(fact.content) &&
+    topicsIn(fact.content).includes('phone') &&
+    sharesTopic(fact, one)
+  )
+    return `${quoted(one)} has been replaced.`
   if (fact.changed && changes(fact, stems, slots, one)) return `${quoted(one)} has changed.`
   return refines(stems, one, fact) ? `It says more than ${quoted(one)}.` : null
 }
+
+const renewed = /^User (?:got|bought|switched to|upgraded to) /
 
 const statuses = new Set(['employer', 'job', 'work status'])
 const vehicles = new Set(['drives', 'own:car'])

@@ -36,7 +36,7 @@ export const attributes = [
   'twitter|instagram|linkedin|anniversary|wedding anniversary|background|specialty|speciality|field',
   'condition|disability|medication|blood pressure|insurance|bank|gym|church|team|band|startup|business',
   'shop|restaurant|bakery|project|side project|research|dissertation|novel|book|podcast|channel',
-  'car|bike|bicycle|motorbike|motorcycle|van|truck|boat|phone|laptop|computer|camera|guitar|piano',
+  'car|e-?bike|bike|bicycle|motorbike|motorcycle|van|truck|boat|phone|laptop|computer|camera|guitar|piano',
   'house|flat|apartment|car model|instrument|ancestors|heritage|roots|phobia|due date|locker|star sign',
   'daily routine|morning routine|routine|bedtime|wake-?up time|working hours|work schedule|schedule',
   'desk|seat preference|coffee order|go-to (?:drink|meal|order|snack)|comfort food|guilty pleasure',
@@ -67,7 +67,7 @@ const belongings = [
   'car|bike|bicycle|motorbike|motorcycle|van|truck|boat|rv|house|home|flat|apartment|condo|cottage|cabin',
   'farm|garden|allotment|vineyard|greenhouse|pool|piano|guitar|violin|drum kit|camera|telescope|laptop',
   'macbook|iphone|ipad|android|pixel|galaxy|thinkpad|playstation|xbox|switch|kindle|3d printer|drone',
-  'business|company|startup|shop|store|bakery|restaurant|cafe|podcast|blog|youtube channel|newsletter',
+  'business|company|startup|shop|store|bakery|restaurant|cafe|podcast|blog|youtube channel|newsletter|motorhome|camper(?: ?van)?|caravan|narrowboat|houseboat|sauna|greenhouse|polytunnel|workshop',
   "phd|ph\\.d|masters?(?: degree)?|master's(?: degree)?|bachelor'?s?(?: degree)?|degree|mba|diploma|black belt|certificat\\p{L}+|driver'?s licen[sc]e|driving licen[sc]e|pilot'?s licen[sc]e|green card|dual citizenship|citizenship|licen[sc]e|library|collection|membership|subscription|mortgage|(?:student )?loans?|passion|crush|accent|stutter|beard|(?:red|blonde?|brown|black|curly|long|short|grey|gray) hair|(?:blue|green|brown|hazel) eyes|son|job|internship|side (?:hustle|project|business)|standing desk|curfew|phobia|fear of",
 ].join('|')
 

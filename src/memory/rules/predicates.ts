@@ -23,7 +23,7 @@ type Kind = {
 }
 
 const filler =
-  /\b(?:really|actually|totally|honestly|literally|basically|just|definitely|personally|also|absolutely|currently|now|still(?= (?:live|work)))\s+(?=\S)/gi
+  /\b(?:really|both(?= \p{L}+ )|actually|totally|honestly|literally|basically|just|definitely|personally|also|absolutely|currently|now|still(?= (?:live|work)))\s+(?=\S)/giu
 
 const fleeting =
   /\b(?:right now|at the moment|just now|for now|at this moment|in a (?:sec|minute|moment|bit)|rn)\b/i
@@ -66,7 +66,10 @@ const kinds: Kind[] = [
     when: /^(?:will|am about to|am set to|am due to) (?:also |probably not |be )?(.+)$/i,
     tell: willBe,
   },
-  { when: /^am (?:\p{L}+ ){0,2}?\p{L}+ing(?![\p{L}])/iu, tell: (text) => activity(text) },
+  {
+    when: /^am (?:\p{L}+ ){0,2}?\p{L}+ing(?![\p{L}])/iu,
+    tell: (text, _, reading) => activity(text, reading),
+  },
   {
     when: /^am (.+)$/i,
     tell: (_, [, rest = ''], { greets }) => {
@@ -97,7 +100,8 @@ const kinds: Kind[] = [
   {
     when: /^have (?:never|always) (\p{L}+)/iu,
     tell: (text, [, verb = '']) =>
-      /^(?:seen|heard|thought|understood|known|wondered|used this)$/i.test(verb)
+      /^(?:seen|heard|thought|understood|known|wondered|used this)$/i.test(verb) ||
+      pointing.test(text.split(' ').slice(3).join(' '))
         ? []
         : person(text),
   },
@@ -109,6 +113,19 @@ const kinds: Kind[] = [
   {
     when: /^(?:have|has) (?:to|no idea|seen|heard|tried|read|noticed|got to|just|been|already)\b/i,
     tell: () => [],
+  },
+  {
+    when: /^have (?:just |finally |recently |now |officially )*(?=left|quit|joined|sold|bought|adopted|got (?:married|engaged|divorced|promoted)|retired|graduated|broken up|separated|passed|won|finished)(.+)$/i,
+    tell: (_, [, rest = '']) => (turningPoints.test(rest) ? [event(rest)] : null),
+  },
+  {
+    when: /^(?:just |finally )?(?:got|bought) ((?:an?|my|our|two) .+)$/i,
+    tell: (text, [, object = ''], reading) => {
+      if (turningPoints.test(text) || !lastingThings.test(object) || passingThings.test(object))
+        return null
+      meetHad(reading, object)
+      return [event(text)]
+    },
   },
   { when: /^(?:have|own) (?!never|always)(.+)$/i, tell: has },
   {
@@ -150,11 +167,15 @@ const kinds: Kind[] = [
   },
   {
     when: turningPoints,
-    tell: (text) => [event(text)],
+    tell: (text, _, reading) => {
+      meetHad(reading, text)
+      return [event(text)]
+    },
   },
   { when: /^/, tell: (text) => habit(text) },
 ]
 
+/** Had from now on, and spoken of from now on: "adopted a greyhound. His name is …". */
 const event = (text: string) =>
   tidy(othersOf(text.replace(/^(?:(?:just|finally|recently|already|have) )+/i, '')))
 
@@ -191,7 +212,8 @@ function willBe(text: string): string[] {
   return age || event ? [othersOf(text).replace(/^am /, 'is ')] : []
 }
 
-function activity(text: string): string[] | null {
+function activity(text: string, reading: Reading): string[] | null {
+  if (/\b(?:seeing|dating) (?:someone|somebody|a)\b/i.test(text)) reading.spoken = "User's partner"
   const rest = text.replace(/^am (?:also |now )*/i, '')
   const stopped = /^(?:not|no longer)\b/i.exec(rest)
   if (stopped)

@@ -49,7 +49,7 @@ const hard: [RegExp, string][] = [
   [/^(?:I|we) (?:said goodbye to|buried) (?:our |my )?(\p{Lu}\p{L}+)\b/u, '$1 died'],
   [
     /^(?:everyone|everybody|people|most people|my friends|friends|they all|the guys) (?:just |always |mostly )*(?:calls?|says?|knows?)(?: me)?(?: as)? (\p{Lu}\p{L}+)$/u,
-    'I am called $1',
+    'I go by $1',
   ],
 ]
 

@@ -40,7 +40,8 @@ export function factsOf(clause: string, reading: Reading): Fact[] {
   }))
 }
 
-function inOtherWords(text: string) {
+function inOtherWords(said: string) {
+  const text = said.replace(/^(?:We|My|Our)\b/, (word) => word.toLowerCase())
   const told = reworded(text)
   if (told.text !== text) return told
   const bare = text.replace(noise, '')
@@ -63,7 +64,10 @@ const change =
 const openers =
   /^(?:(?:and|but|so|also|plus|well|oh|ok|okay|yes|yeah|yep|no|nope|nah|hi|hey|hello|hiya|howdy|good (?:morning|evening|afternoon)|thanks|thank you|thx|btw|by the way|actually|in fact|fyi|note|ps|p\.s\.|update|correction|fact|info|reminder|for (?:your |future |the )?(?:information|reference|record|context)|just so you know|so you know|just to let you know|(?:please )?note(?: that)?|for context|as I (?:said|mentioned|told you)(?: before)?|like I said|as you (?:may |might |already )*know|as always|I meant(?: to say)?(?: that)?|I mean|I should (?:mention|add|say)(?: that)?|I forgot to (?:mention|say|tell you|add)(?: that)?|I (?:just )?(?:want|wanted|would like|need) (?:you )?to (?:know|remember|tell you|let you know|mention|share|say|add)(?: that)?|you should (?:know|remember)(?: that)?|did you know(?: that)?|(?:please )?(?:keep|bear) in mind(?: that)?|let you know that|the thing is|to be honest|tbh|honestly|unfortunately|fortunately|luckily|sadly|sorry|my bad|lol|haha|great news|good news|big news|guess what|anyway|anyways|since|because|cause|given that|considering that|although|though|while|as|now|nowadays|currently|right now|these days|at work|at home|recently|lately|finally|in general|from now on|I changed my mind|turns out(?: that)?|it turns out(?: that)?|again|personally|one thing|about me|me|user|I|then|too|that|the truth is|truth is|I must admit|I have to admit|I confess|I think you should know(?: that)?)(?:[,:;!.]\s*|\s+-\s+|\s+))+(?=\S)/i
 
-export function withoutOpeners(text: string) {
+/** A clause without what opens and closes it. */
+export const bare = (clause: string) => withoutOpeners(clause).replace(noise, '').trim()
+
+function withoutOpeners(text: string) {
   let rest = text
   for (let rounds = 0; rounds < 6; rounds++) {
     const found = opener.exec(rest)?.[0]
@@ -151,6 +155,11 @@ function contents(text: string, reading: Reading, old: string[]): string[] {
     const about = event?.[0] && /^User's (?:upcoming |next )?(\p{L}+)/u.exec(event[0])?.[1]
     if (event && about && (planned[2] || reading.plans.has(about.toLowerCase()))) return event
   }
+  const lesson =
+    /^(choir|band|football|tennis|yoga|dance|swimming|piano|guitar|violin|judo|karate|chess club|book club|poker night|quiz night)(?: (?:practice|rehearsal|class|lessons?|training|club))? is (on .+)$/i.exec(
+      text,
+    )
+  if (lesson) return [`User has ${lesson[1]?.toLowerCase()} ${lesson[2]}`]
   const [, known = ''] = /^(?:the )?(\p{L}+) (?:is|are) .*\d/iu.exec(text) ?? []
   if (reading.plans.has(known.toLowerCase())) {
     const told = ofPossession(text.replace(/^the /i, ''), reading)
