@@ -22,6 +22,8 @@ const MOST_CALLS = 2
 /** Known memories shown to an extraction, and looked at for each fact. */
 const SHOWN = 20
 const NEAR = 6
+/** The memories told last, which a message may correct without naming them: "sorry, it's Cathie". */
+const LATEST = 12
 /** Memories that one “forget everything” ends, the newest first. */
 const MOST_FORGOTTEN = 1_000
 /** Words in common from which a model has to say whether a fact changes a memory. */
@@ -87,10 +89,9 @@ async function decideOffline(
   for (const text of [user.content.slice(0, 2_000), ...texts]) {
     for (const one of await knownNear(ctx, assistant, text, options, signal)) known.set(one.id, one)
   }
-  if (forgetsEverything(user)) {
-    const all = { labels: [], asOf: null, skip: 0, limit: MOST_FORGOTTEN }
-    for (const one of await listMemories(ctx.db, placeOf(assistant), all)) known.set(one.id, one)
-  }
+  const limit = forgetsEverything(user) ? MOST_FORGOTTEN : LATEST
+  const latest = { labels: [], asOf: null, skip: 0, limit }
+  for (const one of await listMemories(ctx.db, placeOf(assistant), latest)) known.set(one.id, one)
   const rows = [...known.values()].sort((a, b) => a.key - b.key)
   const decisions = decideByRules(user, rows.map(toKnown))
   return { decisions, known: rows, vectors: new Map() }

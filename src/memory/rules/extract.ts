@@ -48,7 +48,11 @@ export function saidIn(turn: Turn, { names, spoken, plans }: Acquaintances = nob
   const before = new Set(names.keys())
   for (const sentence of sentences) {
     if (silences(sentence)) break
-    if (keepsNothing.test(sentence.text)) break
+    if (keepsNothing.test(sentence.text)) {
+      // Said after it all, it is meant of what stands before.
+      if (/^\S+(?: \S+){0,7}$/.test(sentence.text)) said.length = 0
+      break
+    }
     const text = withNames(withoutSecrets(sentence.text))
     if (text === '') continue
     said.push(...saidInSentence({ ...sentence, text }, reading))
@@ -70,9 +74,9 @@ function untold(mentions: Mention[], said: Said, known: ReadonlySet<string>): Sa
 const greeting =
   /^\W*(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|evening|afternoon)|greetings|hallo|i'?m|im)\b/i
 
-/** "Don't save this, but …": nothing after it is meant to be kept. */
+/** "Don't save this, but …": nothing of it is meant to be kept. */
 const keepsNothing =
-  /^(?:please )?(?:don't|do not|dont|never) (?:save|store|remember|record|memori[sz]e|keep|log|note) (?:this|what I|the following|anything)\b|\boff the record\b/i
+  /(?<!\bI )\b(?:don't|do not|dont|never|please not|no need to) (?:save|store|remember|record|memori[sz]e|keep|log|note)(?: down)? (?:this|that|what I|the following|anything|any of (?:this|that))(?! (?:in|handy|up|short|simple|secret|\p{L}+ (?:as|in)))(?![\p{L}])|\boff the record\b|\b(?:just )?between (?:us|you and me|ourselves)\b(?! (?:is|there))|\bnot for (?:your |the )?(?:memory|record)s?\b|\bwithout (?:saving|storing|remembering) (?:it|this|that)\b|\b(?:unter uns|entre nous|entre nosotros|no guardes esto|no recuerdes esto|merk dir das nicht|speicher das nicht|ne retiens pas|n'enregistre pas)\b/iu
 
 const explicitly =
   /^(?:(?:hey|hi|ok|okay|please|and|also|can you|could you|would you|will you|I want you to|I need you to|I'd like you to|always|btw|but)[, ]+)*(?:please )?(?:remember|memori[sz]e|don't forget|do not forget|dont forget|never forget|keep in mind|bear in mind|note|make a note|take note|save|store|write down|for (?:the record|your (?:information|records?)|future reference)|just so you know|fyi|note to self)(?: (?:this|for me|in your memory|for (?:later|next time|the future)|as a (?:fact|note)))*(?::|,? that\b|,(?= )|(?= (?:I|my|we|our|I'm|i|i'm|im)\b))\s*(?!me\b|to\b)/i
@@ -129,11 +133,14 @@ function saidInClause(
     reading.spoken = null
     return [{ forget }]
   }
-  const goesOn =
-    before !== null &&
-    forgettingIn(before.text) !== null &&
-    !/\b(?:now|instead|actually)\b/i.test(clause.text)
-  if (goesOn && /^I\b/.test(clause.text)) return [{ forget: { target: clause.text } }]
+  const asked = before && forgettingIn(before.text)
+  if (asked && !/\b(?:now|instead|actually)\b/i.test(clause.text)) {
+    const goesOn = /^I\b/.test(clause.text) && /^I\b/.test(asked.target ?? '')
+    if (goesOn) return [{ forget: { target: clause.text } }]
+    // Why it is to be forgotten is not to be kept either.
+    if (/\b(?:it|it's|that|this|he|she|they|him|her|confidential|private)\b/i.test(clause.text))
+      return []
+  }
   if (clause.asks) return []
   if (before && unreal.test(before.text) && conditional.test(clause.text)) return []
   const amend = amendmentIn(bare(clause.text), reading.corrected)

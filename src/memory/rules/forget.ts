@@ -1,54 +1,73 @@
 import type { KnownMemory } from '../facts.ts'
-import { shareIn, stemsOf } from './words.ts'
+import { stemsOf } from './words.ts'
 
 /** What is to be forgotten: all of it, or what is about the target, in the words said. */
 export type Forgetting = { target: string | null }
 
 const asking = String.raw`^(?:(?:please|hey|hi|ok|okay|and|also|actually|but|now|so|no|can you|could you|would you|will you|you can|you should|you may|I want you to|I need you to|I(?:'d| would) like you to|just|kindly|go ahead and|sorry)[, ]+)*`
 
+/** What asks for it by itself, and what may also be an errand: "drop the second line". */
+const plainly = String.raw`forget|unlearn|un-?remember|purge|(?:please )?stop (?:remembering|storing|saving|keeping|bringing up|mentioning)|(?:don't|do not|dont|never|no longer) (?:remember|keep|store|save|retain|bring up|mention)|I (?:don't|do not) want you to (?:remember|know|keep|store|save|have|bring up)|I would (?:rather|prefer) (?:that |it if )?you (?:didn't|did not|don't|forgot|not) ?(?:keep|remember|know|knew|store|save|have|had)?|you (?:don't|do not) need to (?:remember|know|store|keep)|no need to (?:remember|keep|store)|let's forget|can we forget`
+const errands = String.raw`delete|remove|erase|wipe|clear|reset|scrub`
+const loosely = String.raw`scratch|drop|ditch|discard|strike|lose|get rid of|throw (?:away|out)|take|cut`
+
 const forgetting = new RegExp(
-  `${asking}(?:forget|delete|remove|erase|wipe|clear|unlearn|purge|scrub|(?:please )?stop (?:remembering|storing|saving)|(?:don't|do not|dont|never|no longer) (?:remember|keep|store|save|retain)|I (?:don't|do not) want you to (?:remember|know|keep|store|save)|you (?:don't|do not) need to (?:remember|know|store)|no need to remember)\\b(?! to\\b)[,:]?\\s*(.*)$`,
+  `${asking}(${plainly}|${errands}|${loosely})\\b(?! to\\b)[,:]?\\s*(.*)$`,
   'i',
 )
 
 const foreign =
-  /^(?:bitte )?(?:vergiss|vergessen Sie|lösche)(?: bitte)?,?\s+(.+)$|^(?:oublie|oubliez|efface|supprime)\s+(.+)$|^(?:por favor )?(?:olvida|olvídate de|borra|elimina)\s+(.+)$|^(?:dimentica|cancella)\s+(.+)$|^(?:esquece|esqueça|apaga|apague)\s+(.+)$/i
+  /^(?:bitte )?(?:vergiss|vergessen Sie|lösche?)(?: bitte)?,?\s+(.+)$|^(?:oublie|oubliez|efface|supprime)\s+(.+)$|^(?:por favor,? )?(?:olvida|olvídate de|olvide|borra|elimina)\s+(.+)$|^(?:dimentica|cancella)\s+(.+)$|^(?:esquece|esqueça|apaga|apague)\s+(.+)$/i
 
 /** "Forget it" waves a subject away; "delete the file" is an errand. */
 const elsewhere =
   /^(?:it|that|this|about (?:it|that|this)|the (?:file|row|column|line|folder|table|branch|code|database|record|element|spaces?|duplicates?|first|second|last (?:line|row|word|paragraph|sentence)|comma|word|paragraph|sentence|previous (?:instructions?|prompt|message|question))\b.*|(?:all|any|every) (?:the )?(?:files?|rows?|spaces?|duplicates?|lines?|comments?|previous instructions)\b.*|duplicates?\b.*|(?:a|an|these|those|from|in|up|anything|mind|punctuation|whitespace)\b.*|)$/i
 
 const everything =
-  /^(?:absolutely )?(?:everything|all)(?: (?:of it|of that|that|you(?:'ve| have)? (?:know|learned|stored|saved|remember(?:ed)?|got|have)|I(?:'ve| have)? (?:told|said to|ever told)(?: you)?|(?:of )?(?:my|your|the|stored|saved) (?:memor(?:y|ies)|data|info(?:rmation)?|facts?|details|personal (?:data|info\w*|details))|memor(?:y|ies)|so far|about (?:me|myself|us)|on me|please|now|from your memory|in your memory))*$|^(?:your|the) (?:entire |whole )?memor(?:y|ies)(?: (?:of|about) (?:me|us|everything))?(?: please)?$|^(?:what|all that|anything|whatever) you(?: have|'ve)? (?:know|learned|remember|stored|saved)(?: (?:about|on) me)?$|^(?:me|about me|who I am|my (?:memor(?:y|ies)|data|personal (?:data|information)))(?: completely| please)?$|^alles(?: über mich)?$|^tout(?: (?:sur|de) moi)?$|^todo(?: (?:sobre|de) m[ií])?$|^tutto(?: (?:su|di) me)?$|^tudo(?: sobre mim)?$/i
+  /^(?:absolutely )?(?:everything|it all|all)(?: (?:of it|of that|that|you(?:'ve| have)? (?:know|learned|stored|saved|remember(?:ed)?|got|have)|I(?:'ve| have)? (?:told|said to|ever told)(?: you)?|(?:of )?(?:my|your|the|stored|saved) (?:memor(?:y|ies)|data|info(?:rmation)?|facts?|details|personal (?:data|info\w*|details))|memor(?:y|ies)|so far|we(?:'ve| have)? (?:talked|discussed|spoken|said)(?: about)?|about (?:me|myself|us)|on me|please|now|from your memory|in your memory))*$|^(?:your|the) (?:entire |whole )?memor(?:y|ies)(?: (?:of|about) (?:me|us|everything))?(?: please)?$|^(?:what|all that|anything|whatever) you(?: have|'ve)? (?:know|learned|remember|stored|saved)(?: (?:about|on) me)?$|^(?:me|about me|who I am|my (?:memor(?:y|ies)|data|personal (?:data|information)))(?: completely| please)?$|^alles(?: über mich)?$|^tout(?: (?:sur|de) moi)?$|^todo(?: (?:sobre|de) m[ií])?$|^tutto(?: (?:su|di) me)?$|^tudo(?: sobre mim)?$/i
+
+const tails =
+  /(?:,? (?:please|now|thanks|thank you|ok|okay|any ?more|again|for me|will you|would you|por favor|s'il te plaît|s'il vous plaît|bitte|per favore|(?:from|in|out of|off) (?:your |the )?(?:memor(?:y|ies)|notes|records?|files?|database|head|list|brain|system|storage)|on (?:file|record)))+$/i
 
 /** Whether a clause asks for something to be forgotten; null for all else. */
 export function forgettingIn(clause: string): Forgetting | null {
-  const said = clause.replace(/[’]/g, "'").replace(/\s+/g, ' ').trim()
+  const said = clause
+    .replace(/[’]/g, "'")
+    .replace(/\s+/g, ' ')
+    .replace(/\bI'd\b/g, 'I would')
+    .trim()
   const other = foreign.exec(said)
-  const object = other ? other.slice(1).find(Boolean) : forgetting.exec(said)?.[1]
+  const [, verb = '', asked] = forgetting.exec(said) ?? []
+  const object = other ? other.slice(1).find(Boolean) : asked
   if (object === undefined) return null
-  const what = object.replace(
-    /(?:,? (?:please|now|thanks|ok|okay|anymore|any more|again|from (?:your )?memory|in your memory))+$/i,
-    '',
-  )
+  const what = object.replace(tails, '')
   if (elsewhere.test(what)) return null
   if (everything.test(what)) return { target: null }
-  const errand = /^(?:clear|delete|remove|erase|wipe)\b/i.test(
-    said.replace(new RegExp(asking, 'i'), ''),
-  )
-  const target = what.replace(lead, '')
-  if (errand && !/\b(?:my|me|I|I'm|memor\p{L}+|you know|about)\b/iu.test(what)) return null
-  return { target }
+  const stored = what !== object && /memor|notes|record|files?|database|head|list$/i.test(object)
+  if (matches(errands, verb) && !stored && !(personal.test(what) && !ofText.test(what))) return null
+  if (matches(loosely, verb) && !stored && !told.test(what)) return null
+  const target = what.replace(lead, '').replace(/ (?:thing|stuff|part|bit|business)$/i, '')
+  return everything.test(target) ? { target: null } : { target }
 }
 
+const matches = (verbs: string, verb: string) => new RegExp(`^(?:${verbs})$`, 'i').test(verb)
+
+const personal =
+  /\b(?:my|me|I|I'm|memor\p{L}+|you know|about|our)\b|^the \p{L}+ (?:thing|stuff|part|bit|business)$/iu
+/** "Remove my name from the letter" is work on a text. */
+const ofText = /\b(?:from|in|out of) (?:the|this|that|it|each|every)\b/i
+/** What only a memory has: the bit about somebody, all that is known. */
+const told =
+  /^(?:that |the )?(?:bit|part|thing|stuff|info\w*|details?|fact|note|memory|entry|everything|anything|all|what(?:ever)?) ?(?:about|on|that|where|regarding|you|to do with|I)\b/i
+
 const lead =
-  /^(?:(?:about|that|the fact that|the fact|the part about|whether|the last thing I (?:said|told you)(?: about)?|what (?:you know|I (?:said|told you)|you(?:'ve| have) (?:learned|stored))(?: about)?|(?:everything|anything|all|all the (?:facts|things|information|info|memories)|any memor(?:y|ies)|the memor(?:y|ies)|memories)(?: (?:you (?:know|have|remember)|I(?:'ve)? (?:said|told you)))?(?: (?:about|of|on|related to|regarding))?|que|dass|che|:)\s+)+/i
+  /^(?:(?:about|that|the fact that|whether|the last thing I (?:said|told you)(?: about)?|(?:the |that |any |all (?:the )?|those )?(?:bit|part|thing|stuff|info(?:rmation)?|details?|facts?|notes?|memor(?:y|ies)|entr(?:y|ies)|data|things?)(?: (?:you (?:have|know|saved|stored)|I (?:said|told you|mentioned)))?(?: (?:about|on|of|where I said|regarding|related to|to do with|concerning))?(?= )|what(?:ever|soever)? (?:you(?: have|'ve)? ?(?:got |been )?(?:know|knew|learned|learnt|stored|saved|noted|recorded|remembered|written|have|kept)?(?: down)?|I(?:'ve| have)? (?:said|told you|mentioned))(?: (?:about|on|of))?|(?:everything|anything|all)(?: (?:that )?(?:you (?:know|have|remember|saved|stored)|I(?:'ve)? (?:said|told you|mentioned)))?(?: (?:about|of|on|related to|regarding|concerning|to do with))?|the fact|que|dass|che|:)\s+)+/i
 
 /** What a subject is also spoken of as, for those asked to be forgotten by their name. */
 const concepts: [RegExp, RegExp][] = [
   [
     /\b(?:where I (?:work|am employed)|job|work|employer|employment|career|occupation|profession|company)\b|arbeit|travail|trabajo|lavoro|trabalho/i,
-    /\b(?:works?|working|worked|job|employ\w*|career|occupation|profession|joined|hired|laid off|company|manages?|teaches|is an? (?:[\w-]+ ){0,2}\w+(?:er|or|ist|ant|nurse|chef|pilot|lawyer))\b/i,
+    /\b(?:works?|working|worked|job|employ\w*|career|occupation|profession|joined|hired|laid off|company|manages?|teaches|is an? (?:[\w-]+ ){0,2}\w+(?:er|or|ist|ant|nurse|chef|pilot|lawyer|taxista|driver))\b/i,
   ],
   [
     /\bwhere I(?:'m| am)? (?:live|living|reside|based)\b|\b(?:home|address|location|city|residence|hometown)\b|wohne|habite|vivo|abito|moro/i,
@@ -64,7 +83,7 @@ const concepts: [RegExp, RegExp][] = [
   [/\ballerg\w*\b/i, /\b(?:allerg\w*|intoleran\w*)\b/i],
   [
     /\b(?:health|medical|condition|illness|medication|diagnosis)\b/i,
-    /\b(?:allerg\w*|diabet\w*|asthma|takes?|medic\w*|insulin|diagnosed|suffers?|intoleran\w*|disease|condition|pain|surgery|migraines?|adhd|pregnant|blood|doctor|therap\w*|depress\w*|anxiety|blind|deaf)\b/i,
+    /\b(?:allerg\w*|diabet\w*|asthma|psoria\w*|eczema|arthrit\w*|epilep\w*|dyslex\w*|cancer|stroke|rehab|therapy|on \w+(?:ine|ol|ium|in|am)|takes?|medic\w*|insulin|diagnosed|suffers?|intoleran\w*|disease|condition|pain|surgery|migraines?|adhd|pregnant|blood|doctor|therap\w*|depress\w*|anxiety|blind|deaf)\b/i,
   ],
   [
     /\b(?:diet|food (?:preferences|restrictions)|eating habits|what I eat)\b/i,
@@ -77,6 +96,10 @@ const concepts: [RegExp, RegExp][] = [
   [
     /\b(?:wife|husband|partner|spouse|marriage|relationship|girlfriend|boyfriend)\b/i,
     /\b(?:wife|husband|partner|spouse|married|girlfriend|boyfriend|engaged|dating|relationship)\b/i,
+  ],
+  [
+    /\bdogs?\b/i,
+    /\b(?:dogs?|puppy|puppies|greyhound|labrador|beagle|poodle|corgi|husky|pug|bulldog|terrier|spaniel|retriever|collie|dachshund)\b/i,
   ],
   [/\bpets?\b/i, /\b(?:dogs?|cats?|pets?|puppy|kitten|parrot|rabbit|hamster|horse|fish)\b/i],
   [
@@ -95,6 +118,14 @@ const concepts: [RegExp, RegExp][] = [
   [/\blanguages?\b/i, /\b(?:speaks?|language|fluent|bilingual|learning)\b/i],
 ]
 
+/** Words of a target that name nothing, as stems. */
+const frames = new Set([
+  ...stemsOf(
+    'name fact info information thing detail everything know said told speak memory last number',
+  ),
+  ...stemsOf('soy bin ich suis sono sou wo mein meinen meine mi mon ma dove donde où'),
+])
+
 /** Those of the known that a target names. */
 export function forgotten<Known extends Pick<KnownMemory, 'content'>>(
   target: string | null,
@@ -102,24 +133,8 @@ export function forgotten<Known extends Pick<KnownMemory, 'content'>>(
 ): Known[] {
   if (target === null) return [...known]
   const stems = stemsOf(target)
-  for (const weak of [
-    'name',
-    'fact',
-    'info',
-    'inform',
-    'thing',
-    'detail',
-    'everyth',
-    'know',
-    'said',
-    'told',
-    'speak',
-    'memori',
-    'last',
-    'number',
-  ])
-    if (stems.size > 1) stems.delete(weak)
-  const shares = known.map(({ content }) => shareIn(stems, stemsOf(content)))
+  for (const weak of frames) if (stems.size > 1) stems.delete(weak)
+  const shares = known.map(({ content }) => shareAlike(stems, stemsOf(content)))
   const best = Math.max(0, ...shares)
   const isStatement = /^(?:I|I'm|we|my \S+ (?:is|are|was))\b/i.test(target)
   const named = known.filter(
@@ -132,6 +147,16 @@ export function forgotten<Known extends Pick<KnownMemory, 'content'>>(
   const precise = meant.filter((one) => named.includes(one))
   const narrow = /\b(?:my|our) \w+'s\b/i.test(target) && precise.length > 0 ? precise : meant
   return [...new Set([...named, ...(isStatement ? [] : narrow)])]
+}
+
+/** As shareIn, and "pregnancy" is of "pregnant". */
+function shareAlike(some: ReadonlySet<string>, all: ReadonlySet<string>) {
+  const near = [...some].filter(
+    (one) =>
+      all.has(one) ||
+      (one.length > 5 && [...all].some((other) => other.slice(0, 6) === one.slice(0, 6))),
+  )
+  return some.size === 0 ? 0 : near.length / some.size
 }
 
 /** What to look for among memories so that those a target names are found. */

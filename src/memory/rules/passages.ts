@@ -21,7 +21,7 @@ export function ownWords(message: string): string {
 const letter = /^\s*(?:subject|from|to|cc|bcc|sent|betreff|von|an|objet|asunto|de)\s*:\s*\S/i
 
 const code =
-  /^\s*(?:const|let|var|def|class|import|function|return|public|private|#include|SELECT|INSERT|UPDATE|DELETE FROM|print|console|npm|git|sudo|curl|\$|[{}[\]<"]|\/\/|#!|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?(?:ERROR|WARN|INFO|DEBUG|TRACE|FATAL)\b)|[{};]\s*$|=>|\(\)\s*[:;{]?\s*$/
+  /^\s*(?:(?:const|let|var) [\w{[][^.!?]*(?:=|;|$)|(?:async )?def \w+\s*\(|class \w+\s*[({:]|import (?:[\w{*][^!?]* from\b|[\w.]+;?$|["'])|from [\w.]+ import\b|(?:export |async )*function\b.*\(|return\b.*;\s*$|(?:public|private|protected) (?:static|void|class|int|string|final|async)\b|#include|SELECT\b|INSERT INTO|UPDATE \w+ SET|DELETE FROM|print(?:f|ln)?\(|console\.|(?:npm|git|sudo|curl|pip|docker) [a-z-]|\$ |\$[A-Z_]+|[{}[\]<"]|\/\/|#!|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?(?:ERROR|WARN|INFO|DEBUG|TRACE|FATAL)\b)|[{};]\s*$|=>|\(\)\s*[:;{]?\s*$/
 
 function isPasted(line: string) {
   const short = line.slice(0, 500)

@@ -9,6 +9,16 @@ const little = new Set(
 )
 
 const irregular: Record<string, string> = {
+  ...{
+    gf: 'girlfriend',
+    bf: 'boyfriend',
+    hubby: 'husband',
+    puppy: 'dog',
+    pup: 'dog',
+    kitten: 'cat',
+  },
+  ...{ gran: 'grandmother', grandma: 'grandmother', nan: 'grandmother', grandpa: 'grandfather' },
+  ...{ grandad: 'grandfather', bro: 'brother', sis: 'sister', flatmate: 'roommate' },
   kids: 'child',
   kid: 'child',
   children: 'child',
