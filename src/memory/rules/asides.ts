@@ -32,6 +32,25 @@ const noRole =
 
 const kinds: Kind[] = [
   {
+    // "a border collie (Skye)"
+    when: new RegExp(
+      `(?<=(?:[Mm]y|[Oo]ur|an?|one) (?:[\\p{L}-]+ ){0,2}(?:${people}|${animals})) \\((${name})\\)`,
+      'gu',
+    ),
+    tell: ([, named = '']) => ({ aside: null, rest: ` named ${named}` }),
+  },
+  {
+    // "after school ideas near Cardiff where we live"
+    when: new RegExp(
+      `(?<= )(in|near|around) (${name}(?: ${name})?),? where (?:I|we) (?:live|am based|are based)(?![\\p{L}])`,
+      'gu',
+    ),
+    tell: ([, where = '', place = '']) => ({
+      aside: `I live ${where === 'around' ? 'near' : where} ${place}`,
+      rest: `${where} ${place}`,
+    }),
+  },
+  {
     // "As a nurse with a nut allergy what can I …", "being a vegan, I …"
     when: new RegExp(
       `^((?:[\\p{L}']+,? ){0,2}?)(?:as|being) (an? [^,;:]{3,80}?)(?:\\s*,\\s*(?=\\S)|\\s+(?=(?:I|my|we|our|${asked})(?![\\p{L}])))`,

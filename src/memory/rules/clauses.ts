@@ -17,7 +17,7 @@ const openers = String.raw`(?:(?:and|but|so|also|now|then|well|actually|since|be
 
 /** "I …", "my sister …s", "she …": the start of a statement of its own. */
 const subject = new RegExp(
-  `^${openers}(?:(?:I|we|he|she|they|it|it's) (?:\\p{L}+)|(?:the )?(?:rent|salary|budget|deadline|meeting|flight|wedding|address|home|work|wife|husband|mum|mom|dad|boss|landlord|sister|brother|son|daughter|partner) (?:is|are|was|has|got|works?|lives|plays|hates|loves)(?![\\p{L}])|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
+  `^${openers}(?:(?:I|we|he|she|they|it|it's) (?:\\p{L}+)|(?:the )?(?:rent|salary|budget|deadline|meeting|flight|wedding|address|home|work|wife|husband|mum|mom|dad|boss|landlord|sister|brother|son|daughter|partner) (?:is|are|was|has|got|works?|lives|plays|hates|loves)(?![\\p{L}])|(?:the|this|that|these|those) (?:\\p{L}+ ){1,2}?(?:is|are|was|were|has|had|keeps?|won't|can't|doesn't|makes|says|wants|needs)(?![\\p{L}])|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
   'iu',
 )
 

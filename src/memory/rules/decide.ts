@@ -1,7 +1,7 @@
 import type { FactDecision, KnownMemory, Turn } from '../facts.ts'
 import { amended } from './corrections.ts'
 import { type Acquaintances, type Amending, saidIn } from './extract.ts'
-import { forgotten, wordsOfTarget } from './forget.ts'
+import { forgotten, lastTold, wordsOfTarget } from './forget.ts'
 import { mergeFact, type Read } from './merge.ts'
 import { animals, people } from './nouns.ts'
 import { slotsOf } from './slots.ts'
@@ -20,7 +20,7 @@ export function decideByRules(turn: Turn, known: readonly KnownMemory[]): FactDe
   for (const one of saidIn(turn, met)) {
     if ('forget' in one) {
       const all = one.forget.target === null ? known.map(read) : reads
-      const gone = forgotten(one.forget.target, all)
+      const gone = one.forget.last ? lastTold(all) : forgotten(one.forget.target, all)
       decisions.push(
         ...gone.map(
           ({ id }): FactDecision => ({

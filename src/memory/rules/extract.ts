@@ -3,11 +3,11 @@ import { withoutAsides } from './asides.ts'
 import { type Clause, clausesOf } from './clauses.ts'
 import { type Amendment, amendmentIn } from './corrections.ts'
 import { withDates } from './dates.ts'
+import { foreignFacts } from './foreign.ts'
 import { type Forgetting, forgettingIn } from './forget.ts'
 import { completed } from './fragments.ts'
 import { isJoking, silences } from './guards.ts'
-import { foreignFacts } from './languages.ts'
-import { type Mention, mentionsIn, withNames } from './mentions.ts'
+import { type Mention, mentionsIn, spokenIn, withNames } from './mentions.ts'
 import { ownWords } from './passages.ts'
 import { plainSpelling } from './person.ts'
 import type { Reading } from './reading.ts'
@@ -57,6 +57,7 @@ export function saidIn(turn: Turn, { names, spoken, plans }: Acquaintances = nob
     if (text === '') continue
     said.push(...saidInSentence({ ...sentence, text }, reading))
     mentions.push(...mentionsIn(text))
+    reading.spoken = spokenIn(text) ?? reading.spoken
     if (said.length >= mostFacts) break
   }
   return distinct([...said, ...untold(mentions, said, before)].slice(0, mostFacts))
@@ -86,6 +87,8 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
   const asked = explicitly.exec(spelled)
   const rest = asked ? spelled.slice(asked[0].length) : sentence.text
   reading.corrected = corrects.test(spelled)
+  const told = toldAbout.exec(spelled)?.[1]
+  if (told) return [{ forget: { target: told } }]
   const { text, asides } = withoutAsides(negated(asked ? rest : spelled))
   const body = { text, asks: sentence.asks && !asked }
   const beside = asides.map((aside): Clause => ({ text: aside, asks: false }))
@@ -95,17 +98,25 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
       saidInClause(clause, reading, asked !== null, at > 0 ? (clauses[at - 1] ?? null) : null),
     ),
   )
-  if (said.length > 0 || body.asks) return said
-  return foreignFacts(rest).map((content) => ({
-    fact: {
-      content: withDates(content, reading.at, false),
-      old: [],
-      changed:
-        /\b(?:jetzt|maintenant|ahora|adesso|ora|agora)\b/i.test(rest) ||
-        / lives there$/.test(content),
-    },
-  }))
+  if (said.length > 0) return said
+  const foreign = foreignFacts(rest, body.asks)
+  return replacing(
+    foreign.map((content) => ({
+      fact: {
+        content: withDates(content, reading.at, false),
+        old: [],
+        changed:
+          /\b(?:jetzt|inzwischen|mittlerweile|maintenant|désormais|ahora|adesso|ora|agora)\b/i.test(
+            rest,
+          ) || / lives there$/.test(content),
+      },
+    })),
+  )
 }
+
+/** "I shouldn't have told you about my brother, erase that." */
+const toldAbout =
+  /\b(?:told you|mentioned|said anything|brought up)(?: anything| something)?(?: about)? (my [^,;]{2,40}|that I [^,;]{2,60}),.*\b(?:erase|delete|forget|remove|wipe) (?:that|it|this)\b/i
 
 /** Said in one clause, it is meant of the others too: "I changed my mind, I prefer tea". */
 const corrects =

@@ -1,8 +1,9 @@
 import type { KnownMemory } from '../facts.ts'
+import { conditions } from './nouns.ts'
 import { stemsOf } from './words.ts'
 
 /** What is to be forgotten: all of it, or what is about the target, in the words said. */
-export type Forgetting = { target: string | null }
+export type Forgetting = { target: string | null; last?: true }
 
 const asking = String.raw`^(?:(?:please|hey|hi|ok|okay|and|also|actually|but|now|so|no|can you|could you|would you|will you|you can|you should|you may|I want you to|I need you to|I(?:'d| would) like you to|just|kindly|go ahead and|sorry)[, ]+)*`
 
@@ -41,6 +42,7 @@ export function forgettingIn(clause: string): Forgetting | null {
   const object = other ? other.slice(1).find(Boolean) : asked
   if (object === undefined) return null
   const what = object.replace(tails, '')
+  if (justSaid.test(what)) return { target: '', last: true }
   if (elsewhere.test(what)) return null
   if (everything.test(what)) return { target: null }
   const stored = what !== object && /memor|notes|record|files?|database|head|list$/i.test(object)
@@ -49,6 +51,10 @@ export function forgettingIn(clause: string): Forgetting | null {
   const target = what.replace(lead, '').replace(/ (?:thing|stuff|part|bit|business)$/i, '')
   return everything.test(target) ? { target: null } : { target }
 }
+
+/** What was told last, not named again. */
+const justSaid =
+  /^(?:that |the |my )?(?:very )?(?:last|previous|latest) (?:thing|bit|fact|one|memory|part)(?: (?:about me|I (?:said|told you|mentioned)|you (?:saved|stored|learned)))?$|^what I (?:just )?(?:said|told you|mentioned)(?: just now| before)?$/i
 
 const matches = (verbs: string, verb: string) => new RegExp(`^(?:${verbs})$`, 'i').test(verb)
 
@@ -82,8 +88,11 @@ const concepts: [RegExp, RegExp][] = [
   [/\b(?:birthday|birth date|date of birth|when I was born)\b/i, /\b(?:birthday|birth|born)\b/i],
   [/\ballerg\w*\b/i, /\b(?:allerg\w*|intoleran\w*)\b/i],
   [
-    /\b(?:health|medical|condition|illness|medication|diagnosis)\b/i,
-    /\b(?:allerg\w*|diabet\w*|asthma|psoria\w*|eczema|arthrit\w*|epilep\w*|dyslex\w*|cancer|stroke|rehab|therapy|on \w+(?:ine|ol|ium|in|am)|takes?|medic\w*|insulin|diagnosed|suffers?|intoleran\w*|disease|condition|pain|surgery|migraines?|adhd|pregnant|blood|doctor|therap\w*|depress\w*|anxiety|blind|deaf)\b/i,
+    /\b(?:health|medical|conditions?|illness|medications?|diagnosis|meds)\b/i,
+    new RegExp(
+      `\\b(?:allerg\\w*|diabet\\w*|asthma|psoria\\w*|eczema|arthrit\\w*|epilep\\w*|dyslex\\w*|cancer|stroke|rehab|therapy|on \\w+(?:ine|ol|ium|in|am)|takes?|medic\\w*|insulin|diagnosed|suffers?|intoleran\\w*|disease|condition|pain|surgery|migraines?|adhd|pregnant|blood|doctor|therap\\w*|depress\\w*|anxiety|blind|deaf|${conditions})\\b`,
+      'iu',
+    ),
   ],
   [
     /\b(?:diet|food (?:preferences|restrictions)|eating habits|what I eat)\b/i,
@@ -115,6 +124,11 @@ const concepts: [RegExp, RegExp][] = [
     /\b(?:studies|school|university|education|degree|major|study)\b/i,
     /\b(?:stud(?:y|ies|ying)|school|university|college|degree|major\w*|graduated|phd|student)\b/i,
   ],
+  [
+    /\b(?:how much I (?:make|earn)|salary|income|wages?|pay|earnings)\b/i,
+    /\b(?:earns?|makes|salary|income|takes home|wage|paid)\b/i,
+  ],
+  [/\b(?:debts?|loans?|owe)\b/i, /\b(?:owes?|debts?|loans?|mortgage|overdraft)\b/i],
   [/\blanguages?\b/i, /\b(?:speaks?|language|fluent|bilingual|learning)\b/i],
 ]
 
@@ -125,6 +139,12 @@ const frames = new Set([
   ),
   ...stemsOf('soy bin ich suis sono sou wo mein meinen meine mi mon ma dove donde où'),
 ])
+
+/** What was told in the latest message that told anything. */
+export function lastTold<Known extends Pick<KnownMemory, 'at'>>(known: readonly Known[]): Known[] {
+  const latest = Math.max(...known.map(({ at }) => at.getTime()))
+  return known.filter(({ at }) => at.getTime() === latest)
+}
 
 /** Those of the known that a target names. */
 export function forgotten<Known extends Pick<KnownMemory, 'content'>>(

@@ -42,7 +42,7 @@ const ways: ((text: string) => string | null)[] = [
   // "wife's a surgeon", "Best mate Hamish lives in Wellington"
   (text) => {
     const said = new RegExp(
-      `^(?:the )?((?:${kin})(?:(?:'s| is| has| was| works| lives| runs| plays| hates| loves| got| had| just| doesn't| can't) .+| \\p{Lu}\\p{Ll}+ (?:is|was|has|\\p{Ll}+s|\\p{Ll}+ed)(?![\\p{L}]).*))$`,
+      `^(?:the )?((?:${kin})(?:(?:'s| is| has| was| works| lives| runs| plays| hates| loves| got| had| just| doesn't| can't| turned| died| passed away| moved| retired| started) .+| \\p{Lu}\\p{Ll}+ (?:is|was|has|\\p{Ll}+s|\\p{Ll}+ed)(?![\\p{L}]).*))$`,
       'u',
     ).exec(text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase()))?.[1]
     return said ? `my ${said.replace(/^([\p{L} -]+?)'s /u, '$1 is ')}` : null
@@ -74,6 +74,12 @@ const ways: ((text: string) => string | null)[] = [
     const said = text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())
     if (!stateful.test(said) || isSubject.test(said)) return null
     return statesOf(said, false).length > 0 ? `I am ${said}` : null
+  },
+  (text) => {
+    const age = /^(\d{2})(?: years old)? (?:today|tomorrow|yesterday|last week|next week)$/.exec(
+      text,
+    )
+    return age ? `I turned ${text}` : null
   },
   (text) => {
     const what = /^no (\p{L}+(?: \p{L}+)?) for me$/iu.exec(text)?.[1]

@@ -33,9 +33,13 @@ const making = new RegExp(
  * what comes after it is no one's own statement.
  */
 export function silences({ text }: Sentence): 'rest' | null {
-  if (fiction.test(text) || making.test(text)) return 'rest'
+  if (fiction.test(text) || making.test(text) || puzzle.test(text)) return 'rest'
   return textTask.test(text) && givenText.test(text) ? 'rest' : null
 }
+
+/** Lines of songs and sums are nobody's own statement. */
+const puzzle =
+  /\bwho (?:sang|sings|sung|said|wrote|says) (?:that|this|it)\b|\bwhich (?:song|book|film|novel|movie|poem|play) (?:is|starts|begins|says|has|does|did)\b|\bhow (?:many|much)\b.*\b(?:left|altogether|in total|remain\p{L}*)(?![\p{L}])/iu
 
 const reported =
   /^(?:(?:and|but|so|then|also|my (?:\p{L}+ ){1,3}|(?:he|she|they|someone|somebody|everyone|people|who|\p{Lu}\p{L}+|the \p{L}+)) )+(?:(?:just|once|always|also) )?(?:said|says|told|tells|asked|asks|claims?|claimed|writes|wrote|thinks|replied|goes|keeps saying|was like|texted|posted|mentioned|believes|yelled|sang|sings)\b/iu

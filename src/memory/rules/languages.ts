@@ -1,18 +1,7 @@
 import { capitalised } from './states.ts'
 
-/** First-person statements of other languages, told in the same frame: the value as it was said. */
-export function foreignFacts(clause: string): string[] {
-  const parts = clause.split(/,\s+|\s+(?=(?:und|et|y|e|aber|mais|pero|ma|mas)\s)/i)
-  const said: string[] = []
-  for (const part of parts) {
-    const last = said.length - 1
-    if (last < 0 || statementOf(part)) said.push(part)
-    else said[last] += ` ${part}`
-  }
-  return said.map(statementOf).filter((one) => one !== null)
-}
-
-function statementOf(said: string): string | null {
+/** A first-person statement of another language, told in the same frame: the value as it was said. */
+export function statementOf(said: string): string | null {
   const text = said.replace(openers, '')
   for (const [pattern, tell] of patterns) {
     const value = pattern.exec(text)?.[1]
@@ -38,32 +27,6 @@ const says =
     `User${before.startsWith("'") ? '' : ' '}${before} ${value}${after}`
 
 const naming: Tell = (value) => `User's name is ${capitalised(value)}`
-const whose: Record<string, string> = {}
-for (const [english, foreign] of Object.entries({
-  wife: 'frau ehefrau femme épouse esposa mujer moglie mulher',
-  husband: 'mann ehemann mari époux marido esposo marito',
-  daughter: 'tochter fille hija figlia filha',
-  son: 'sohn fils hijo figlio filho',
-  sister: 'schwester sœur soeur hermana sorella irmã',
-  brother: 'bruder frère hermano fratello irmão',
-  mother: 'mutter mère madre mãe mama mamá',
-  father: 'vater père padre pai papa papá',
-  dog: 'hund chien perro cane cachorro cão',
-  cat: 'katze chat gato gatto gata',
-  girlfriend: 'freundin',
-  boyfriend: 'freund',
-}))
-  for (const word of foreign.split(' ')) whose[word] = english
-
-const relative: Tell = (value) => {
-  const [, who = '', name = ''] =
-    /^(\S+) \S+(?: \S+)?? (\S+)$/.exec(
-      value.replace(/\bs'appelle\b|\bse llama\b|\bsi chiama\b|\bse chama\b/i, 'x'),
-    ) ?? []
-  const english = whose[who.toLowerCase()]
-  return english ? `User's ${english}'s name is ${name}` : ''
-}
-
 const rest = '(.{2,80})'
 const table: [string, Tell][] = [
   // German
@@ -76,6 +39,29 @@ const table: [string, Tell][] = [
   [`(?:wohne|lebe) (?:jetzt )?in ${rest}`, says('lives in')],
   [`ich arbeite (?:jetzt )?als ${rest}`, says('works as')],
   [`ich arbeite (?:jetzt )?(?:bei|für) ${rest}`, says('works at')],
+  [
+    `ich (?:arbeite nicht mehr (?:bei|für|als)|habe bei) (.{2,60}?)(?: gekündigt| aufgehört)?$`,
+    says('no longer works at'),
+  ],
+  [`ich wohne nicht mehr in ${rest}`, says('no longer lives in')],
+  [`ich (?:esse|trinke|rauche) (?:kein\\p{L}*|nicht mehr) ?(.{0,60})$`, says("doesn't have")],
+  [
+    `ich habe ((?:\\p{L}+)?(?:allergie|asthma|diabetes|migräne|rheuma|adhs|zöliakie)\\p{L}*(?: .{2,40})?)$`,
+    says('has'),
+  ],
+  [
+    `ich hatte ((?:letztes jahr |im \\p{L}+ |\\d{4} |vor \\p{L}+ \\p{L}+ )?ein\\p{L}* .{3,60})$`,
+    says('had'),
+  ],
+  [
+    `ich (?:fahre|reite) (?:viel |oft |gern |täglich )*(?!(?:dich|mich|heute|morgen|jetzt)\\b)${rest}`,
+    says('rides'),
+  ],
+  [`ich spiele (?:viel |oft |gern )*${rest}`, says('plays')],
+  [
+    `ich bin ((?:farbenblind|taub|blind|schwerhörig|rentner|linkshänder|alleinerziehend|selbstständig|arbeitslos|autist|diabetiker|legasthen)\\p{L}*(?: .{2,40})?)$`,
+    says('is'),
+  ],
   [`ich komme aus ${rest}`, says('is from')],
   ['ich bin (\\d{1,3})(?: jahre alt)?$', says('is', ' years old')],
   [`(?:ich )?studiere ${rest}`, says('studies')],
@@ -92,11 +78,15 @@ const table: [string, Tell][] = [
     `ich bin ((?:ein\\p{L}* )?(?:verheiratet|ledig|geschieden|vegetarier\\p{L}*|veganer\\p{L}*|vegan|schwanger|\\p{Lu}\\p{L}{4,}(?:in|er|ist|ent|eur|arzt|wirt|mann|frau))(?: .{2,40})?)$`,
     says('is'),
   ],
-  [
-    'mein\\p{L}* ((?:frau|ehefrau|mann|ehemann|tochter|sohn|schwester|bruder|mutter|vater|hund|katze|freundin|freund) (?:heißt|heisst|ist) \\p{Lu}\\p{L}+)$',
-    relative,
-  ],
   // French
+  [`je ne travaille plus (?:chez|pour|comme) ${rest}`, says('no longer works at')],
+  [`je n'habite plus (?:à|au|en) ${rest}`, says('no longer lives in')],
+  [`je suis chez (\\p{Lu}.{1,60})$`, says('works at')],
+  [
+    `je suis ((?:un |une )?(?:daltonien|sourd|aveugle|gaucher|droitier|prof|kiné|médecin|pompier|sage-femme|intermittent|chômeu|au chômage|cœliaque|coeliaque|intolérant|asthmatique|autiste|dyslexique|veu[fv]|papa|maman|\\p{L}{3,}(?:ier|ière|iste|icien|icienne|teur|trice|euse|logue|graphe))\\p{L}*(?: .{2,50})?)$`,
+    says('is'),
+  ],
+  [`je ne mange plus (?:de |d')?${rest}`, says('no longer eats')],
   ["(?:je m'appelle|mon nom est|moi c'est|je me nomme) (\\p{L}[\\p{L} '’-]{1,40})$", naming],
   [
     `j'ai (?:récemment )?(?:déménagé|emménagé) (?:à|au|en|dans) ${rest}`,
@@ -124,11 +114,10 @@ const table: [string, Tell][] = [
     'je suis ((?:végétarien|vegan|végane|végétalien|marié|célibataire|divorcé|enceinte|retraité|étudiant|médecin|infirmier|infirmière|ingénieur|professeur|avocat|développeu|enseignant|architecte|diabétique|boulanger|cuisini|comptable|journaliste|artiste)\\p{L}*(?: .{2,50})?)$',
     says('is'),
   ],
-  [
-    "(?:mon|ma) ((?:femme|épouse|mari|époux|fille|fils|sœur|soeur|frère|mère|père|chien|chat) (?:s'appelle|est) \\p{Lu}\\p{L}+)$",
-    relative,
-  ],
   // Spanish
+  [`(?:yo )?ya no (?:trabajo) (?:en|para|de|como) ${rest}`, says('no longer works at')],
+  [`(?:yo )?ya no vivo en ${rest}`, says('no longer lives in')],
+  [`ya no como ${rest}`, says('no longer eats')],
   ["(?:me llamo|mi nombre es|yo me llamo) (\\p{L}[\\p{L} '’-]{1,40})$", naming],
   [`(?:yo )?me (?:mudé|he mudado|acabo de mudar) a ${rest}`, says('moved to', ' and lives there')],
   [`(?:yo )?(?:vivo|resido) (?:ahora |actualmente )?en ${rest}`, says('lives in')],
@@ -150,11 +139,9 @@ const table: [string, Tell][] = [
     `(?:estoy|soy) (casad[oa]|divorciad[oa]|solter[oa]|embarazada|jubilad[oa])(?: .*)?$`,
     says('is'),
   ],
-  [
-    'mi ((?:esposa|mujer|marido|esposo|hija|hijo|hermana|hermano|madre|padre|perro|gato|gata) (?:se llama|es) \\p{Lu}\\p{L}+)$',
-    relative,
-  ],
   // Italian
+  [`(?:io )?non lavoro più (?:per|presso|in|da|alla|come) ${rest}`, says('no longer works at')],
+  [`(?:io )?non (?:vivo|abito) più (?:a|in) ${rest}`, says('no longer lives in')],
   ["(?:mi chiamo|il mio nome è) (\\p{L}[\\p{L} '’-]{1,40})$", naming],
   [`mi sono (?:appena )?trasferit[oa] (?:a|in) ${rest}`, says('moved to', ' and lives there')],
   [`(?:io )?(?:abito|vivo) (?:ora |adesso )?(?:a|in|ad) ${rest}`, says('lives in')],
@@ -175,11 +162,9 @@ const table: [string, Tell][] = [
     says('is'),
   ],
   [`ho (una? .{2,60}|un'.{2,60}|due .{2,60}|tre .{2,60})$`, says('has')],
-  [
-    '(?:mia|mio|la mia|il mio) ((?:moglie|marito|figlia|figlio|sorella|fratello|madre|padre|cane|gatto) (?:si chiama|è) \\p{Lu}\\p{L}+)$',
-    relative,
-  ],
   // Portuguese
+  [`(?:eu )?não trabalho mais (?:na|no|em|para|como) ${rest}`, says('no longer works at')],
+  [`(?:eu )?não moro mais (?:em|no|na) ${rest}`, says('no longer lives in')],
   ["(?:(?:eu )?me chamo|meu nome é|o meu nome é|chamo-me) (\\p{L}[\\p{L} '’-]{1,40})$", naming],
   [
     `(?:eu )?(?:me mudei|mudei-me|mudei) (?:para|pra) ${rest}`,
@@ -198,17 +183,13 @@ const table: [string, Tell][] = [
     `(?:eu )?(?:sou|estou) (casad[oa]|solteir[oa]|divorciad[oa]|grávida|aposentad[oa])(?: .*)?$`,
     says('is'),
   ],
-  [
-    '(?:minha|meu|a minha|o meu) ((?:esposa|mulher|marido|filha|filho|irmã|irmão|mãe|pai|cachorro|gato) (?:se chama|é) \\p{Lu}\\p{L}+)$',
-    relative,
-  ],
   // Spanish, Italian and Portuguese share how they say what one is.
   [
     `(?:yo |eu )?sou? ((?:vegetarian|vegan|ingenier|engenheir|profesor|professor|médic|enfermer|abogad|advogad|estudiante|arquitect|programador|maestr|cociner|dentista|periodista|jornalista|diabétic|celíac)\\p{L}*(?: (?:de|en|em) .{2,50})?)$`,
     says('is'),
   ],
   [
-    `(?:yo )?soy ((?:un |una )?(?:vegetarian|vegan|ingenier|profesor|médic|enfermer|abogad|estudiante|arquitect|programador|maestr|cociner|dentista|periodista|diabétic|celíac|diseñador)\\p{L}*(?: .{2,50})?)$`,
+    `(?:yo )?soy ((?:un |una )?(?!(?:sauce|milk|beans?|products?|free|protein|latte|is|based|yo)\\b)(?:\\p{L}+(?:ista|or|ora|ero|era|iva|ivo|nte|ano|ana|ólogo|óloga|íaca|íaco|ónico|ico|ica|udo|uda)\\b|padre|madre|viud|zurd|sord|cieg|jubilad|vegetarian|vegan|ingenier|profesor|médic|enfermer|abogad|estudiante|arquitect|programador|maestr|cociner|dentista|periodista|diabétic|celíac|diseñador)\\p{L}*(?: .{2,50})?)$`,
     says('is'),
   ],
 ]

@@ -52,4 +52,17 @@ export const withNames = (text: string) =>
   )
 
 const noLowerName =
-  /^(?:is|was|has|had|and|or|who|that|which|to|in|on|at|for|from|of|with|by|as|the|an?|my|her|his|its|it|he|she|they|i|we|you|not|so|but|if|when|then|than|because|keeps?|still|also|just|always|never|only|even|really|usually|often|sometimes|already|now|both|all|will|would|can|could|should|may|might|must|does|did|do|ate|got|food|bed|toy|toys|bowl|leash|collar|litter|hair|fur|door|house|room|cage|tank|vet|school|sitter|walker|shower|bottle|monitor|clothes|names?|birthday|in-law|law|breed|breeder|says|said|likes|loves|hates|wants|needs|thinks|lives|works|went|came|told|asked|died|passed|\p{Ll}+ing|\p{Ll}+ed|\p{Ll}+ly|\p{Ll}*s)$/u
+  /^(?:is|was|has|had|and|or|who|that|which|to|in|on|at|for|from|of|with|by|as|the|an?|my|her|his|its|it|he|she|they|i|we|you|not|so|but|if|when|then|than|because|keeps?|still|also|just|always|never|only|even|really|usually|often|sometimes|already|now|both|all|will|would|can|could|should|may|might|must|does|did|do|ate|got|tongue|person|people|status|situation|issue|problem|training|allergy|friend|brain|lover|food|bed|toy|toys|bowl|leash|collar|litter|hair|fur|door|house|room|cage|tank|vet|school|sitter|walker|shower|bottle|monitor|clothes|names?|birthday|in-law|law|breed|breeder|says|said|likes|loves|hates|wants|needs|thinks|lives|works|went|came|told|asked|died|passed|\p{Ll}+ing|\p{Ll}+ed|\p{Ll}+ly|\p{Ll}*s)$/u
+
+const alone = new RegExp(
+  `(?<![\\p{L}])(?:[Mm]y|[Oo]ur) (?:${adjectives})(${roles})(?:,? (?:named |called )?(\\p{Lu}\\p{L}+))?(?![\\p{L}'’])`,
+  'gu',
+)
+
+/** Whom "he" or "she" in the next sentence is, where a sentence names one of the user's alone. */
+export function spokenIn(text: string): string | null {
+  const [one, ...others] = [...text.matchAll(alone)]
+  if (!one || others.length > 0) return null
+  const [, role, name] = one
+  return `User's ${role}${name && !noName.test(name) ? ` ${name}` : ''}`
+}

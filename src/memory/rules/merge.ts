@@ -18,7 +18,8 @@ export function mergeFact(fact: Fact, known: readonly Read[]): FactDecision[] {
   const told = known.map((one) => ({ one, why: replacedBy(one, fact, stems, slots) }))
   const replaced = told.filter(({ why }) => why !== null)
   const [first, ...others] = replaced
-  if (fact.soft)
+  if (fact.soft && !first) return []
+  if (fact.soft === 'end')
     return replaced.map(({ one, why }) => ({ event: 'DELETE', id: one.id, reason: why ?? '' }))
   if (!first) return [{ event: 'ADD', content, reason: 'This is new.' }]
   return [
@@ -203,7 +204,7 @@ const endings =
 const weak = stemsOf(
   `quit stopped gave up away sold broke split died passed left lost got rid removed no longer never
   because any anymore doesn't don't again use used go goes going all divorced separated finished ended
-  isn't work works using like likes fan eat eats drink drinks goes`,
+  isn't work works using cancelled like likes fan eat eats drink drinks goes`,
 )
 
 /** "No longer works at Ford" ends "works at Ford"; the words left after "quit" must all be known. */

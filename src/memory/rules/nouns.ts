@@ -5,7 +5,7 @@ export const people = [
   'sister|brother|sis|bro|siblings?|(?:older|elder|younger|little|big|twin|half|step)[ -]?(?:sister|brother)s?',
   'sisters|brothers|twins?|triplets|son|daughter|sons|daughters|kids?|child|children|baby|toddler',
   'stepson|stepdaughter|grandson|granddaughter|grandchildren|grandkids|grandma|grandpa|nana|granny',
-  'gran|nan|grandad|granddad|hubby|missus|newborn|stepkids?|auntie|goddaughter|(?:best )?mates?|best pal|bestie',
+  'gran|nan|grandad|granddad|hubby|missus|newborn|boys?|girls?|kiddo|little one|eldest|youngest|oldest|stepkids?|auntie|goddaughter|(?:best )?mates?|best pal|bestie',
   'grandmother|grandfather|grandparents?|aunt|uncle|cousins?|nephews?|nieces?|family|godmother',
   'godfather|godson|goddaughter|in-laws|mother-in-law|father-in-law|sister-in-law|brother-in-law',
   '(?:best |closest |childhood |old )?friends?|roommates?|flatmates?|housemates?|neighbou?rs?',
@@ -16,6 +16,7 @@ export const people = [
 export const animals = [
   'dogs?|pupp(?:y|ies)|cats?|kittens?|kitty|horses?|pony|ponies|rabbits?|bunny|bunnies|hamsters?',
   'parrots?|birds?|budgies?|parakeets?|goldfish|fish|turtles?|tortoises?|snakes?|lizards?|geckos?',
+  'collies?|spaniels?|retrievers?|dachshunds?|whippets?|lurchers?|schnauzers?|chihuahuas?|cockatiels?|canary|axolotls?|chinchillas?|gerbils?|alpacas?|ducks?|bees|mutts?|cockapoos?|labradoodles?|shepherds?',
   'guinea pigs?|ferrets?|pets?|chickens?|hens?|goats?|sheep|cows?|donkeys?|rats?|mice|mouse|hedgehog',
   'greyhounds?|labradors?|beagles?|poodles?|corgis?|huskys?|huskies|pugs?|bulldogs?|terriers?|iguana',
 ].join('|')
@@ -54,7 +55,8 @@ export const events = [
   'driving test|start date|first day|last day|shift|project|rent|mortgage|passport|license|licence',
 ].join('|')
 
-const conditions = [
+/** What ails people; as the inside of a pattern. */
+export const conditions = [
   'diabetes|asthma|adhd|add|autism|dyslexia|dyspraxia|epilepsy|migraines?|arthritis|celiac(?: disease)?',
   'coeliac|anxiety|depression|bipolar|ptsd|ocd|insomnia|hypertension|high blood pressure|eczema|ibs',
   "cancer|lupus|crohn's|crohns|psoriasis|tinnitus|scoliosis|vertigo|sleep apnea|anemia|anaemia|hiv",

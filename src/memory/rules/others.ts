@@ -21,7 +21,11 @@ export function ofOther(text: string, reading: Reading): string[] {
 }
 
 /** A predicate already in the third person; moods and doings of the moment are left out. */
-export function saidOf(subject: string, predicate: string): string[] {
+export function saidOf(subject: string, said: string): string[] {
+  const predicate = said.replace(
+    /^is (?:(?:back|now|down|up|over|out|currently|living) )+in (?=\p{Lu})/u,
+    'lives in ',
+  )
   const text = othersOf(
     predicate.replace(/^(?:just|really|actually|also|now|currently|still) /i, ''),
   )

@@ -93,7 +93,10 @@ const kinds: Kind[] = [
   {
     when: /^have been (?:\p{L}+ )?(\p{L}+ing|married|vegan|vegetarian|sober|single|divorced|together|retired|in|to|on|a|an|diagnosed|with|allergic|dating)(?![\p{L}])(?! (?:thinking|wondering|trying to (?:fix|find|get|figure)|getting|waiting|looking|having|feeling))/iu,
     tell: (text, [, form = '']) =>
-      /^(?:think|wonder|wait|look|feel|hav|gett|go|see|ask|try)ing$/i.test(form)
+      /^(?:think|wonder|wait|look|feel|hav|gett|go|see|ask|try)ing$/i.test(form) &&
+      !/\btrying (?:for a (?:baby|child)|to (?:conceive|quit|lose|get pregnant|learn))\b/i.test(
+        text,
+      )
         ? []
         : person(text),
   },

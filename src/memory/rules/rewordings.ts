@@ -1,17 +1,54 @@
-/** A statement in other words that the rules know; `soft` when it only counts if something known ends by it. */
-export function reworded(clause: string): { text: string; soft: boolean } {
+export type Reworded = {
+  text: string
+  /** It counts only if something known ends by it, which is told (`news`) or not (`end`). */
+  soft: 'end' | 'news' | null
+}
+
+/** A statement in other words, which the rules know. */
+export function reworded(clause: string): Reworded {
   for (const [pattern, words] of hard) {
-    if (pattern.test(clause)) return { text: clause.replace(pattern, words), soft: false }
+    if (pattern.test(clause)) return { text: clause.replace(pattern, words), soft: null }
+  }
+  for (const [pattern, words] of news) {
+    if (pattern.test(clause)) return { text: clause.replace(pattern, words), soft: 'news' }
   }
   for (const [pattern, words] of endings) {
-    if (pattern.test(clause)) return { text: clause.replace(pattern, words), soft: true }
+    if (pattern.test(clause)) return { text: clause.replace(pattern, words), soft: 'end' }
   }
-  return { text: clause, soft: false }
+  return { text: clause, soft: null }
 }
 
 const adverbs = String.raw`(?:(?:finally|just|now|officially|actually|recently|also|really|so|completely|totally|pretty much|long since) )*`
 
+const news: [RegExp, string][] = [
+  [
+    /^(?:the |my |our )?(\p{L}+(?: \p{L}+)?) (?:is|got|was|has been|are|were) (?:off|cancell?ed|called off|not happening)(?: now)?$/u,
+    'I cancelled my $1',
+  ],
+]
+
 const hard: [RegExp, string][] = [
+  [
+    /^I (?:have )?(?:just |finally |now )?(?:dropped|ditched|abandoned|left|swapped|traded|traded in|gave up|given up|quit|dumped|replaced) (?:my |the |our )?([^,]{2,40}?) (?:for|with) ((?:an? |the |my )?\p{L}[^,]{1,40})$/u,
+    'I switched from $1 to $2',
+  ],
+  [
+    /^(?:\p{Lu}[\p{L} ]*?|they|he|she|my \p{L}+) (?:has |have )?(?:offered|gave|given) me (?:an? |the )?(?:\p{L}+ )?(?:job|position|role|contract) as (.+)$/u,
+    'I got a new job as $1',
+  ],
+  [
+    /^(\p{Lu}[\p{L} ]*?) (?:has |have )?(?:offered|gave|given) me (?:an? |the )?(?:\p{L}+ )?(?:job|position|role|contract)$/u,
+    'I got a new job at $1',
+  ],
+  [
+    /^I (?:would )?(?:describe|consider|call|identify) (?:myself )?(?:as )?((?:an?|the|\p{L}+) ?.*)$/u,
+    'I am $1',
+  ],
+  [/^I (?:would say|guess you could say) I am (.+)$/, 'I am $1'],
+  [/^I am on (days|nights|earlies|lates|day shifts?|night shifts?)\b/, 'I work $1'],
+  [/^it is my birthday(?: today)?$/i, 'it is my birthday'],
+  [/^everyone shortens (?:it|my name) to (\p{Lu}\p{L}+)$/u, 'I go by $1'],
+  [/^(?:I|we) live (?:near|close to|just outside(?: of)?) (\p{Lu}.*)$/u, 'I live near $1'],
   [
     new RegExp(
       `^(?:I|we) (?:am|are) ${adverbs}(?:living |settled |over |up |down |out )*in (\\p{Lu}[^,]*?) (?:now|these days|nowadays|for good)(?: .*)?$`,
@@ -82,6 +119,14 @@ const endings: [RegExp, string][] = [
   [
     /^(?:\d+|two|three|four|six|ten) (?:days|weeks|months|years) (?:without|off) (?:the |any )?([^,]{3,30})$/i,
     'I quit $1',
+  ],
+  [
+    /^(?:I am |we are )?off (?:the )?(?!(?:work|topic|to|for|on|we|I|it|this|today)\b)([\p{L}-]{3,20})(?: completely| entirely| for good| now)*$/iu,
+    'I no longer drink $1',
+  ],
+  [
+    /^(?:the |my |our )(\p{L}+(?: \p{L}+)?) (?:is|are) (?:sold|gone|history|no more|long gone)(?: now)?$/u,
+    'I got rid of $1',
   ],
   [/^(?:no more|goodbye|bye bye|so long) ([^,]{3,30}?)(?: for me)?$/i, 'I no longer like $1'],
   [

@@ -5,7 +5,7 @@ import { othersOf, plainSpelling } from './person.ts'
 import { ofEvent, ofPossession } from './possessions.ts'
 import { ofSpeaker } from './predicates.ts'
 import type { Reading } from './reading.ts'
-import { reworded } from './rewordings.ts'
+import { type Reworded, reworded } from './rewordings.ts'
 import { capitalised } from './states.ts'
 import { turningPoints } from './verbs.ts'
 
@@ -17,7 +17,7 @@ export type Fact = {
   /** Said as a change or a correction: "now", "actually", "instead". */
   changed: boolean
   /** Only ends what is known; by itself it is not worth keeping. */
-  soft?: boolean
+  soft?: Reworded['soft']
 }
 
 /** The facts of one clause; `reading` learns who is spoken of. */
@@ -31,7 +31,9 @@ export function factsOf(clause: string, reading: Reading): Fact[] {
     ((reading.corrected || change.test(spelled)) && !/\b(?:too|also|as well)\b/i.test(spelled))
   const role = /^(?:as|being) (an? [^,]{2,40}?),? ((?:I|my|we) .+)$/i.exec(plain)
   const parts = role ? [`I am ${role[1]}`, role[2] ?? ''] : [plain.replace(gone, '$1 no longer')]
-  const told = parts.flatMap((part) => contents(part.replace(noise, '').trim(), reading, old))
+  const told = parts.flatMap((part) =>
+    contents(part.replace(remark, '').replace(noise, '').trim(), reading, old),
+  )
   return told.map((content) => ({
     content: finished(content, reading, plain),
     old,
@@ -54,12 +56,12 @@ const gone = /^(I am|we are) not(?=.*\b(?:any ?more|any longer)$)/i
 /** "Yesterday I adopted …" -> "I adopted … yesterday". */
 const timeLast = (text: string) =>
   text.replace(
-    /^((?:yesterday|today|tomorrow|last \p{L}+|next \p{L}+|this \p{L}+|(?:on|in|by) (?:\p{L}+day|\d{4}|\p{L}+(?: \d{4})?)|(?:a|an|two|three|four|five|\d+) \p{L}+ ago)(?: (?:morning|evening|night|afternoon))?),? ((?:I|we|my|our) .+)$/iu,
+    /^((?:yesterday|today|tomorrow|last \p{L}+|next \p{L}+|this \p{L}+|every \p{L}+|(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days|since (?:last|this) \p{L}+|(?:on|in|by) (?:\p{L}+day|\d{4}|\p{L}+(?: \d{4})?)|(?:a|an|two|three|four|five|\d+) \p{L}+ ago)(?: (?:morning|evening|night|afternoon))?),? ((?:I|we|my|our) .+)$/iu,
     (_, time: string, rest: string) => `${rest} ${time.charAt(0).toLowerCase()}${time.slice(1)}`,
   )
 
 const change =
-  /\b(?:now|actually|instead|no longer|any ?more|changed?|switched|corrections?|sorry|new|these days|not any|nowadays|became|become|stopped|quit|in fact|moved|turned|mind|from now on|rather)\b/i
+  /\b(?:now|actually|instead|no longer|any ?more|changed?|switched|corrections?|sorry|new|these days|not any|nowadays|became|become|stopped|quit|in fact|moved|turned|mind|from now on|rather|since (?:last|yesterday|this)|as of|anymore)\b/i
 
 const openers =
   /^(?:(?:and|but|so|also|plus|well|oh|ok|okay|yes|yeah|yep|no|nope|nah|hi|hey|hello|hiya|howdy|good (?:morning|evening|afternoon)|thanks|thank you|thx|btw|by the way|actually|in fact|fyi|note|ps|p\.s\.|update|correction|fact|info|reminder|for (?:your |future |the )?(?:information|reference|record|context)|just so you know|so you know|just to let you know|(?:please )?note(?: that)?|for context|as I (?:said|mentioned|told you)(?: before)?|like I said|as you (?:may |might |already )*know|as always|I meant(?: to say)?(?: that)?|I mean|I should (?:mention|add|say)(?: that)?|I forgot to (?:mention|say|tell you|add)(?: that)?|I (?:just )?(?:want|wanted|would like|need) (?:you )?to (?:know|remember|tell you|let you know|mention|share|say|add)(?: that)?|you should (?:know|remember)(?: that)?|did you know(?: that)?|(?:please )?(?:keep|bear) in mind(?: that)?|let you know that|the thing is|to be honest|tbh|honestly|unfortunately|fortunately|luckily|sadly|sorry|my bad|lol|haha|great news|good news|big news|guess what|anyway|anyways|since|because|cause|given that|considering that|although|though|while|as|now|nowadays|currently|right now|these days|at work|at home|recently|lately|finally|in general|from now on|I changed my mind|turns out(?: that)?|it turns out(?: that)?|again|personally|one thing|about me|me|user|I|then|too|that|the truth is|truth is|I must admit|I have to admit|I confess|I think you should know(?: that)?)(?:[,:;!.]\s*|\s+-\s+|\s+))+(?=\S)/i
@@ -86,6 +88,10 @@ const opener = new RegExp(
     .replace('(?:[,:;!.]\\s*|\\s+-\\s+|\\s+))+(?=\\S)', '(?:[,:;!.]+\\s*|\\s+-\\s+|\\s+)(?=\\S)'),
   'i',
 )
+
+/** What is only exclaimed of it: "…, couldn't hack it". */
+const remark =
+  /,\s+(?:couldn't|can't|didn't|wasn't|weren't|isn't|goodbye|bye|thank \p{L}+|finally|who knew|at last|long story|no regrets|not that|hence|hooray|phew|what a|don't|it (?:was|is)|doctor's orders|mornings?|stupid|obviously|like (?:an?|the)|be gentle|bless)(?![\p{L}]).*$/iu
 
 const noise =
   /(?:[,\s]+(?:now|any ?more|any longer|too|as well|btw|by the way|lol|haha|hehe|though|actually|these days|nowadays|currently|please|thanks|thank you|right|you know|ok|okay|instead|of course|obviously|honestly|tbh|remember|already|then|at present|again and again|since you ask|if you must know|:\)|xd|rn|everyone|everybody|guys|nice to meet you|pleased to meet you|help|tips|any (?:tips|ideas|advice|thoughts)|ideas|advice|sadly|(?:bad )?I know|you see|I guess|mind you|everyone does|yay|woohoo|ugh|sigh))+$/i
@@ -144,7 +150,7 @@ function contents(text: string, reading: Reading, old: string[]): string[] {
     )?.[1]
   if (called) return [`User is called ${called}`]
   const planned =
-    /^(?:the (.+)|(?:I|we|they|he|she|\p{L}+) (?:have |has )?(?:just )?(?:postponed|moved|rescheduled|pushed|changed) (?:the|my|our) (.+?) (?:back )?(?:to|until) (.+))$/iu.exec(
+    /^(?:(?:the )?(\p{L}+(?: \p{L}+)? (?:is|has|was|got|will|starts|begins) .+)|(?:I|we|they|he|she|\p{L}+) (?:have |has )?(?:just )?(?:postponed|moved|rescheduled|pushed|changed) (?:the|my|our) (.+?) (?:back )?(?:to|until) (.+))$/iu.exec(
       text,
     )
   if (planned) {
