@@ -1,6 +1,7 @@
 import { parse as parseForm } from 'node:querystring'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError, unprocessable } from '../errors.ts'
+import { parseExactly, writeExactly } from '../exact-integers.ts'
 
 /** More fields than any client sends; the rest is cut off. */
 const FORM_FIELDS = 1_000
@@ -16,7 +17,10 @@ declare module 'fastify' {
   }
 }
 
-/** How bodies are read, on every route: JSON, urlencoded where a route takes forms, nothing else. */
+/**
+ * How bodies are read, on every route: JSON, urlencoded where a route takes forms, nothing else. What
+ * was read exactly is written so.
+ */
 export function readBodies(app: FastifyInstance, { jsonDepth }: { jsonDepth: number }): void {
   app.decorateRequest('isForm', false)
   app.removeAllContentTypeParsers()
@@ -26,6 +30,9 @@ export function readBodies(app: FastifyInstance, { jsonDepth }: { jsonDepth: num
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, parse)
   // No type at all is what some clients send with a body that is JSON.
   app.addContentTypeParser('*', { parseAs: 'string' }, parse)
+  app.addHook('onSend', (_request, _reply, payload, done) => {
+    done(null, typeof payload === 'string' ? writeExactly(payload) : payload)
+  })
 }
 
 function parseBody(request: FastifyRequest, text: string, jsonDepth: number): unknown {
@@ -39,7 +46,7 @@ function parseBody(request: FastifyRequest, text: string, jsonDepth: number): un
     if (takesForms) return formFields(request, text)
   } else if (type === 'application/json' || type?.endsWith('+json')) {
     const value = tryJson(text)
-    if (value !== undefined) return checked(value, text, jsonDepth)
+    if (value !== undefined) return checked(withExactMetadata(value, text), text, jsonDepth)
     // An old SDK labels its forms as JSON.
     if (takesForms && /^[\w.-]+=/.test(text)) return formFields(request, text)
     throw unprocessable(['body'], 'JSON decode error', 'json_invalid')
@@ -49,6 +56,13 @@ function parseBody(request: FastifyRequest, text: string, jsonDepth: number): un
     'Input should be a valid dictionary or object to extract fields from',
     'model_attributes_type',
   )
+}
+
+/** Metadata is what a client gets back as it was; the rest of a body is for us to understand. */
+function withExactMetadata(value: unknown, text: string): unknown {
+  const held = typeof value === 'object' && value !== null && Object.hasOwn(value, 'metadata')
+  if (!held || typeof (value as { metadata: unknown }).metadata !== 'object') return value
+  return Object.assign(value, { metadata: (parseExactly(text) as { metadata: unknown }).metadata })
 }
 
 function tryJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import { toText } from '../exact-integers.ts'
 import { momentIn } from '../retrieval/moments.ts'
 
 /** Values of one memory that lists can be filtered by; the rest of its metadata is only kept. */
@@ -31,7 +32,7 @@ export function labelsOf(metadata: Readonly<Record<string, unknown>> | null): La
 
 /** A path and a value as they are compared. */
 export function toLabel(path: string, value: unknown): Label {
-  return [cut(path, PATH_CHARS), cut(String(value), VALUE_CHARS)]
+  return [cut(path, PATH_CHARS), cut(toText(value), VALUE_CHARS)]
 }
 
 const cut = (text: string, chars: number) => text.slice(0, chars).toWellFormed()
@@ -50,7 +51,7 @@ export function sessionIn(metadata: Readonly<Record<string, unknown>> | null): s
   const found = Object.entries(metadata ?? {}).find(
     ([name, value]) => /^(thread|session|conversation|chat)(_?id)?$/i.test(name) && isPlain(value),
   )
-  return found ? cut(String(found[1]), PATH_CHARS) : null
+  return found ? cut(toText(found[1]), PATH_CHARS) : null
 }
 
 const isPlain = (value: unknown) => typeof value === 'string' || typeof value === 'number'

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { RunSettings } from '../db/schema.ts'
 import { AppError } from '../errors.ts'
+import { parseExactly } from '../exact-integers.ts'
 import type { AskedSpeech } from '../models/speech.ts'
 import { toInstant } from './instant.ts'
 import { nullable, OpenObject, Uuid } from './schema.ts'
@@ -101,7 +102,7 @@ function fromJson(value: unknown): unknown {
 
 function metadataFromJson(text: string): unknown {
   try {
-    return text.trim() === '' ? null : JSON.parse(text)
+    return text.trim() === '' ? null : parseExactly(text)
   } catch {
     throw new AppError('invalid', 'metadata must be a JSON object')
   }
