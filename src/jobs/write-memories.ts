@@ -10,7 +10,7 @@ import {
   moveOperation,
   type OperationPatch,
 } from '../store/memory-operations.ts'
-import { findMessage } from '../store/messages.ts'
+import { findMessage, type Message } from '../store/messages.ts'
 import { embedMemories } from './embed-memories.ts'
 import { hold } from './hold.ts'
 import type { Job } from './job.ts'
@@ -90,9 +90,17 @@ async function exchangeOf(ctx: Ctx, operation: MemoryOperation): Promise<Exchang
     : null
   const at = user.createdAt
   return {
-    user: { role: 'user', content: user.content ?? '', at },
+    user: { role: 'user', content: user.content ?? '', at, local: wallClock(user) },
     answer: answer?.content ? { role: 'assistant', content: answer.content, at } : null,
   }
+}
+
+/** Near midnight the day of a message is another in the zone its date was given in. */
+function wallClock({ createdAt, metadata }: Message): Date {
+  const given = String(metadata?.custom_timestamp ?? '').trim()
+  const [, sign, hours, minutes = '00'] = /:\d\d\S* ?([+-])(\d\d):?(\d\d)?$/.exec(given) ?? []
+  const ahead = sign ? Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) : 0
+  return new Date(createdAt.getTime() + ahead * 60_000)
 }
 
 function modelOf(ctx: Ctx, { provider, model }: MemoryOperation) {

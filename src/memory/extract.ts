@@ -63,8 +63,9 @@ export async function extractFacts(
   instructions: string | null,
 ): Promise<string[]> {
   const system = `${instructions?.trim() || INSTRUCTIONS}\n\n${FORMAT}`
+  const day = user.local ?? user.at
   const text = [
-    `Date of the message: ${user.at.toISOString().slice(0, 10)} (${weekday(user.at)})`,
+    `Date of the message: ${day.toISOString().slice(0, 10)} (${weekday(day)})`,
     `Known already:\n${known.map(({ content }) => `- ${content}`).join('\n') || '- nothing yet'}`,
     `User:\n${user.content.slice(0, TURN_CHARS)}`,
     ...(answer ? [`Assistant:\n${answer.content.slice(0, TURN_CHARS)}`] : []),

@@ -4,6 +4,8 @@ export type Turn = {
   content: string
   /** When it was said: its own date, which may be backdated. */
   at: Date
+  /** The clock on the writer's wall, as if it were UTC, where that is another: their "yesterday". */
+  local?: Date
 }
 
 /** What is already known, as far as a new fact could touch it. */

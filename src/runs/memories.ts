@@ -68,7 +68,7 @@ export function memoriesSection({ found }: Recall, settings: RunSettings): strin
 
 /** A line break could look like the end of the section, and what follows like instructions. */
 function oneLine(content: string) {
-  const line = content.replace(/\s+/g, ' ').trim()
+  const line = content.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   return line.length <= SHOWN_CHARS ? line : `${line.slice(0, SHOWN_CHARS).toWellFormed()}…`
 }
 

@@ -118,6 +118,17 @@ describe.each(databases)('what a model writes of a message on %s', (_name, openD
     expect(content.length).toBeLessThanOrEqual(4_000)
   })
 
+  it('“yesterday” counts from the day it was where the message was written', async () => {
+    await using world = await open(facts())
+    const { threadId } = await world.thread()
+    const metadata = { custom_timestamp: '2024-03-02T23:30:00-05:00' }
+    const more = { memory: 'Auto', send_to_llm: false, metadata }
+    const { body } = await world.send(threadId, 'I flew yesterday', more)
+    await finished(world, body.memory_operation_id)
+    expect(world.model.prompts[0]?.turns[0]?.text).toContain('2024-03-02 (Saturday)')
+    expect(body.created_at).toBe('2024-03-03T04:30:00.000Z')
+  })
+
   it.each([
     ['thoughts', '<think>Is it {this}?</think>{"facts": ["User likes tea"]}'],
     ['line breaks in texts', '{"facts": ["User likes\ntea"]}'],

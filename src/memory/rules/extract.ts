@@ -35,7 +35,7 @@ export function saidIn(turn: Turn, { names, spoken, plans }: Acquaintances = nob
   if (turn.role !== 'user' || isJoking(turn.content.slice(0, 2_000))) return []
   const sentences = sentencesOf(ownWords(turn.content))
   const reading: Reading = {
-    at: turn.at,
+    at: turn.local ?? turn.at,
     greets: greeting.test(turn.content),
     spoken,
     names,
