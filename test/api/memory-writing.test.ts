@@ -50,7 +50,9 @@ describe.each(databases)('what a model writes of a message on %s', (_name, openD
     form.append('file', new File(['The salary of User is 9001.'], 'contract.txt'))
     const upload = await world.call('POST', `/assistants/${assistantId}/documents`, form)
     const status = `/documents/${upload.body.document_id}/status`
-    await expect.poll(async () => (await world.call('GET', status)).body.status).toBe('indexed')
+    await expect
+      .poll(async () => (await world.call('GET', status)).body.status, { timeout: 15_000 })
+      .toBe('indexed')
     expect(await tell(world, threadId, 'What do I earn?')).toMatchObject({ status: 'COMPLETED' })
     const message = new FormData()
     for (const [name, value] of [['content', 'Read it'] as const, ['memory', 'Auto'] as const]) {
