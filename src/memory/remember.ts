@@ -34,14 +34,19 @@ export async function addMemory(
   { dedupe }: { dedupe: boolean },
 ): Promise<{ memory: Memory; duplicate: boolean }> {
   checkWords(words, ctx.limits)
-  if (dedupe) {
-    const same = await listByHash(ctx.db, placeOf(assistant), [hashOf(words.content)])
-    const memory = same.find(({ content }) => content === words.content)
-    if (memory) return { memory, duplicate: true }
-  }
   const why = byClient('ADD', 'Added by a client')
-  const memory = await again(() => put(ctx, assistant, null, words, why))
-  return { memory, duplicate: false }
+  let duplicate = false
+  const memory = await again(async () => {
+    const same = dedupe ? await findSame(ctx, assistant, words.content) : undefined
+    duplicate = same !== undefined
+    return same ?? put(ctx, assistant, null, words, why, { distinct: dedupe })
+  })
+  return { memory, duplicate }
+}
+
+async function findSame(ctx: Ctx, assistant: Assistant, content: string) {
+  const same = await listByHash(ctx.db, placeOf(assistant), [hashOf(content)])
+  return same.find((one) => one.content === content)
 }
 
 /** A new version in place of the active one; metadata that is not given stays. Throws `not_found`. */
@@ -96,7 +101,7 @@ export async function restoreMemory(
     const words = { content: wanted.content, metadata: metadataOf(wanted) }
     const why = byClient('RESTORE', `Version ${wanted.version} restored by a client`)
     const before = versions.at(-1) ?? wanted
-    return put(ctx, assistant, before, words, { ...why, saidAt: wanted.saidAt }, active)
+    return put(ctx, assistant, before, words, { ...why, saidAt: wanted.saidAt }, { active })
   })
 }
 
@@ -108,21 +113,25 @@ export function placeOf({ ownerId, id }: Assistant) {
   return { ownerId, assistantId: id }
 }
 
-/** Nothing when `active`, which the new version ends, was changed by another meanwhile. */
+/**
+ * Nothing when `active`, which the new version ends, was changed by another meanwhile, or another
+ * stored the content that is to be `distinct`.
+ */
 async function put(
   ctx: Ctx,
   assistant: Assistant,
   before: Memory | null,
   words: Words,
   why: Provenance,
-  active: Memory | null = before,
+  { active = before, distinct = false }: { active?: Memory | null; distinct?: boolean } = {},
 ): Promise<Memory | undefined> {
   const model = await ctx.embeddings.of(assistant)
   const vector = await vectorAtOnce(model, words.content)
   const now = ctx.clock()
   const version = versionOf(ctx, words, why, { before, vector, space: model.space, now })
   const ends = active ? [endOf(active, why)] : []
-  const rows = await change(ctx, assistant, { adds: [version], ends })
+  const only = distinct ? { unlessStored: version } : {}
+  const rows = await change(ctx, assistant, { adds: [version], ends, ...only })
   return rows?.[0]
 }
 

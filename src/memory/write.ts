@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.ts'
 import type { ResolvedModel } from '../models/catalog.ts'
-import type { EmbeddingModel } from '../models/model.ts'
+import { type EmbeddingModel, ModelError } from '../models/model.ts'
 import { toVector } from '../retrieval/scan.ts'
 import type { Assistant } from '../store/assistants.ts'
 import { listByHash, type Memory } from '../store/memories.ts'
@@ -32,6 +32,8 @@ const TOUCHES = 0.15
 const SAME = { words: 0.92, vectors: 0.97 }
 /** Likeness of vectors from which a fact may touch a memory that shares no word with it. */
 const LIKE = 0.6
+/** How long facts wait for their vectors. */
+const VECTORS_MS = 30_000
 
 type Decided = { decisions: FactDecision[]; known: Memory[]; vectors: Map<string, Float32Array> }
 
@@ -166,11 +168,21 @@ async function decideAlone(
     : { event: 'ADD', content, reason: 'Nothing known comes near it' }
 }
 
-/** One batch for all facts; none where there is nothing to embed or it costs nothing later. */
+/**
+ * One batch for all facts, none where there is nothing to embed. Where it fails, the facts are
+ * stored without: they are found by their words until their vectors are made up for.
+ */
 async function embedAll(embedding: EmbeddingModel, facts: string[], signal: AbortSignal) {
   if (facts.length === 0) return new Map<string, Float32Array>()
-  const made = await embedding.embed(facts, 'document', signal)
-  return new Map(facts.flatMap((fact, at) => (made[at] ? [[fact, made[at]] as const] : [])))
+  const late = AbortSignal.timeout(VECTORS_MS)
+  try {
+    const made = await embedding.embed(facts, 'document', AbortSignal.any([signal, late]))
+    return new Map(facts.flatMap((fact, at) => (made[at] ? [[fact, made[at]] as const] : [])))
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!late.aborted && !(error instanceof ModelError)) throw error
+    return new Map<string, Float32Array>()
+  }
 }
 
 const toKnown = ({ id, content, saidAt }: Memory): KnownMemory => ({ id, content, at: saidAt })

@@ -20,6 +20,7 @@ import {
   speakerOf,
 } from './memory-score.ts'
 import { matchTerms } from './query.ts'
+import { queryVector } from './query-vector.ts'
 import { cosine, toVector } from './scan.ts'
 import type { ScopeStats } from './score.ts'
 
@@ -72,7 +73,7 @@ export async function searchMemories(
     averageLength: totals.terms / Math.max(totals.total, 1),
     frequencies: totals.frequencies,
   }
-  const wanted = await vectorOf(scope.embedding, question, signal)
+  const wanted = await queryVector(scope.embedding, question, signal)
   const near = wanted ? await nearestKeys(db, scope, wanted) : []
   const rows = await candidates(db, scope, asked, stats, near)
   const latest = rows.reduce((last, { saidAt }) => Math.max(last, saidAt.getTime()), 0)
@@ -178,16 +179,6 @@ async function describe(
     const cut = !fits ? 'nothing in it fits the query' : at >= limit ? 'others fit better' : null
     return [{ memory, signals, cut } as const]
   })
-}
-
-/** Without its vector, as when its provider is down, a query is still answered by its words. */
-async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortSignal) {
-  try {
-    return (await embedding.embed([query], 'query', signal))[0]
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ModelError') return undefined
-    throw error
-  }
 }
 
 /** The closest by meaning, where the embedding knows meaning. */

@@ -13,6 +13,7 @@ import { bestCovered, lookupsOf } from './coverage.ts'
 import { trustIn } from './fuse.ts'
 import { languagesIn } from './language.ts'
 import { type PreparedQuery, prepareQuery } from './query.ts'
+import { queryVector } from './query-vector.ts'
 import { cosine, toVector } from './scan.ts'
 import { type Candidate, lexicalScores, rank, type ScopeStats, type Scored } from './score.ts'
 
@@ -65,7 +66,7 @@ export async function searchPassages(
     frequencies,
   }
   const byWords = await keysByWords(db, scope, asked, stats)
-  const wanted = await vectorOf(scope.embedding, query, signal)
+  const wanted = await queryVector(scope.embedding, query, signal)
   const near = wanted ? await nearestKeys(db, scope, wanted, totals.chunks) : []
 
   const rows = await listCandidates(db, scope.owner, [...new Set([...byWords, ...near])])
@@ -123,16 +124,6 @@ async function keysByWords(db: Db, scope: Scope, query: PreparedQuery, stats: Sc
   const lookups = lookupsOf(query, stats, MOST_MATCHED)
   if (lookups.length === 0) return []
   return bestCovered(lookups, await db.matchChunks(scope.scopeIds, lookups, MOST_MATCHED))
-}
-
-/** Without its vector, as when its provider is down, a query is still answered by its words. */
-async function vectorOf(embedding: EmbeddingModel, query: string, signal: AbortSignal) {
-  try {
-    return (await embedding.embed([query], 'query', signal))[0]
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ModelError') return undefined
-    throw error
-  }
 }
 
 /** The closest by vector. What the built-in one makes of spelling is looked through in small scopes only. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, notExists, sql } from 'drizzle-orm'
 import { type Bound, type Db, type Queries, type Statement, slot, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -39,16 +39,22 @@ export type VersionEnd = Pick<
   'status' | 'endEvent' | 'endOrigin' | 'endReason' | 'endOperationId'
 > & { row: Memory }
 
-export type MemoryChanges = { adds: NewVersion[]; ends: VersionEnd[] }
+export type MemoryChanges = {
+  adds: NewVersion[]
+  ends: VersionEnd[]
+  /** Of which there may be no active memory yet. */
+  unlessStored?: Pick<NewVersion, 'hash' | 'content'>
+}
 
 /**
  * Ends versions and adds others, as one, together with `before`. Null, and nothing is changed, when
- * a version to end is not active any more or a statement of `before` touches no row.
+ * a version to end is not active any more, what `unlessStored` names is there, or a statement of
+ * `before` touches no row.
  */
 export async function changeMemories(
   db: Db,
   place: MemoryPlace,
-  { adds, ends }: MemoryChanges,
+  { adds, ends, unlessStored }: MemoryChanges,
   now: Date,
   before: (q: Queries) => Statement<unknown>[] = () => [],
 ): Promise<Memory[] | null> {
@@ -59,6 +65,7 @@ export async function changeMemories(
     const first = [
       ...before(q),
       ...(touched ? [touchScope(db.t, place, { adds, ends, fresh, now })] : []),
+      ...(unlessStored ? [refuseSame(q, db.t, place, unlessStored, now)] : []),
       ...ends.map((end) => endVersion(q, db.t, place, end, now)),
     ]
     at = first.length
@@ -109,6 +116,32 @@ function touchScope(
 
 const lengthOf = (versions: { length: number }[]) =>
   versions.reduce((sum, { length }) => sum + length, 0)
+
+/** Touches the scope, which is locked by now, unless the content is among its active memories. */
+function refuseSame(
+  q: Queries,
+  { memories, memoryScopes }: Tables,
+  { assistantId }: MemoryPlace,
+  { hash, content }: Pick<NewVersion, 'hash' | 'content'>,
+  now: Date,
+) {
+  const same = q
+    .select({ key: memories.key })
+    .from(memories)
+    .where(
+      and(
+        eq(memories.assistantId, assistantId),
+        eq(memories.hash, hash),
+        sql`${memories.status} = 'active'`,
+        eq(memories.content, content),
+      ),
+    )
+  return q
+    .update(memoryScopes)
+    .set({ updatedAt: now })
+    .where(and(eq(memoryScopes.assistantId, assistantId), notExists(same)))
+    .returning({ assistantId: memoryScopes.assistantId })
+}
 
 function endVersion(
   q: Queries,

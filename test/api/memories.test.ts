@@ -136,6 +136,11 @@ describe.each(databases)('memories on %s', (_name, openDb) => {
     expect((await world.call('GET', `${base(assistantId)}/stats`)).body).toMatchObject({
       ...{ total_memories: 3, total_count: 3, last_updated: expect.any(String) },
     })
+    const atOnce = await Promise.all(Array.from({ length: 12 }, () => send('Told by many')))
+    expect(new Set(atOnce.map(({ body }) => body.id)).size).toBe(1)
+    expect(atOnce.filter(({ body }) => (body as { duplicate?: boolean }).duplicate)).toHaveLength(
+      11,
+    )
   })
 
   it('200 searches by words, ranks, cuts what has nothing of the query, and explains', async () => {

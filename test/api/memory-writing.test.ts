@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { databases } from '../support/databases.ts'
 import { calls, type Step, says, scripted } from '../support/model.ts'
+import { openaiError, openaiText, openProvider } from '../support/provider.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 type Operation = {
@@ -15,9 +16,7 @@ const decides = (...decisions: unknown[]) => says(JSON.stringify({ decisions }))
 
 async function finished(world: World, id: unknown): Promise<Operation> {
   const read = () => world.call<Operation>('GET', `/assistants/memories/operations/${id}`)
-  await expect
-    .poll(async () => (await read()).body.status, { timeout: 15_000 })
-    .not.toBe('IN_PROGRESS')
+  await expect.poll(async () => (await read()).body.status, { timeout }).not.toBe('IN_PROGRESS')
   return (await read()).body
 }
 
@@ -26,6 +25,9 @@ const remembered = async (world: World, assistantId: string) => {
   const { body } = await world.call<{ memories: { content: string }[] }>('GET', path)
   return body.memories.map(({ content }) => content)
 }
+
+const add = (world: World, assistantId: string, content: string) =>
+  world.call('POST', `/assistants/${assistantId}/memories`, { content })
 
 describe.each(databases)('what a model writes of a message on %s', (_name, openDb) => {
   const open = async (...steps: Step[]) => {
@@ -36,8 +38,6 @@ describe.each(databases)('what a model writes of a message on %s', (_name, openD
     const { body } = await world.send(threadId, content, { memory: 'Auto' })
     return finished(world, body.memory_operation_id)
   }
-  const add = (world: World, assistantId: string, content: string) =>
-    world.call('POST', `/assistants/${assistantId}/memories`, { content })
 
   it('no answer is learnt from that may repeat documents or a file of the message', async () => {
     await using world = await open(
@@ -155,3 +155,23 @@ describe.each(databases)('what a model writes of a message on %s', (_name, openD
     expect(await remembered(world, assistantId)).toEqual([])
   })
 })
+
+it('facts are stored without vectors where embeddings fail, and found by their words', async () => {
+  await using provider = await openProvider()
+  provider.always(({ path, body }) => {
+    if (path.endsWith('/embeddings')) return openaiError(401, { message: 'no' })
+    const extracts = JSON.stringify(body).includes('Known already')
+    return openaiText(extracts ? '{"facts": ["User has a boat"]}' : 'Ahoy')
+  })
+  const env = { OPENAI_API_KEY: 'key', OPENAI_BASE_URL: provider.openaiUrl }
+  await using world = await openWorld({ env })
+  const { assistantId, threadId } = await world.thread({ embedding_provider: 'openai' })
+  await add(world, assistantId, 'User has a cat')
+  const { body } = await world.send(threadId, 'I have a boat', { memory: 'Auto' })
+  expect(body).toMatchObject({ status: 'COMPLETED', content: 'Ahoy' })
+  const operation = await finished(world, body.memory_operation_id)
+  expect(operation).toMatchObject({ status: 'COMPLETED', result_count: 1 })
+  const path = `/assistants/${assistantId}/memories/search`
+  const found = await world.call<{ memories: unknown[] }>('POST', path, { query: 'boat' })
+  expect(found.body.memories).toMatchObject([{ content: 'User has a boat' }])
+}, 90_000)
