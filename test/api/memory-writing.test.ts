@@ -16,7 +16,9 @@ const decides = (...decisions: unknown[]) => says(JSON.stringify({ decisions }))
 
 async function finished(world: World, id: unknown): Promise<Operation> {
   const read = () => world.call<Operation>('GET', `/assistants/memories/operations/${id}`)
-  await expect.poll(async () => (await read()).body.status, { timeout }).not.toBe('IN_PROGRESS')
+  await expect
+    .poll(async () => (await read()).body.status, { timeout: 15_000 })
+    .not.toBe('IN_PROGRESS')
   return (await read()).body
 }
 
