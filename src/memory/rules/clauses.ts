@@ -17,7 +17,7 @@ const openers = String.raw`(?:(?:and|but|so|also|now|then|well|actually|since|be
 
 /** "I …", "my sister …s", "she …": the start of a statement of its own. */
 const subject = new RegExp(
-  `^${openers}(?:(?:I|we|he|she|they|it|it's) (?:\\p{L}+)|(?:the )?(?:rent|salary|budget|deadline|meeting|flight|wedding|address|home|work|wife|husband|mum|mom|dad|boss|landlord|sister|brother|son|daughter|partner) (?:is|are|was|has|got|works?|lives|plays|hates|loves)(?![\\p{L}])|(?:the|this|that|these|those) (?:\\p{L}+ ){1,2}?(?:is|are|was|were|has|had|keeps?|won't|can't|doesn't|makes|says|wants|needs)(?![\\p{L}])|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
+  `^${openers}(?:(?:I|we|he|she|they|it|it's|everyone|everybody|most people) (?:\\p{L}+)|(?:the )?(?:rent|salary|budget|deadline|meeting|flight|wedding|address|home|work|wife|husband|mum|mom|dad|boss|landlord|sister|brother|son|daughter|partner) (?:is|are|was|has|got|works?|lives|plays|hates|loves)(?![\\p{L}])|(?:the|this|that|these|those) (?:\\p{L}+ ){1,2}?(?:is|are|was|were|has|had|keeps?|won't|can't|doesn't|makes|says|wants|needs)(?![\\p{L}])|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
   'iu',
 )
 
@@ -56,7 +56,12 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
       clauses.push({ text: `I ${part}`, tail: false })
     } else if (subject.test(part) || question.test(part) || asking.test(part)) {
       clauses.push({ text: part, tail: false })
-    } else if (shared.test(part) && subjectOf && !noSharing.test(last.text)) {
+    } else if (
+      shared.test(part) &&
+      subjectOf &&
+      !/\b(?:so|because)\s*$/i.test(joint) &&
+      !noSharing.test(last.text)
+    ) {
       clauses.push({ text: `${subjectOf} ${part}`, tail: false })
     } else if (always.test(joint)) {
       clauses.push({ text: part, tail: false })
@@ -80,9 +85,14 @@ function withTail(parts: string[]) {
   return [...parts.slice(0, -2), ' - ', `any ${last}`]
 }
 
+/** What the speaker did, without a subject: "sold the car, got a bike". */
+const eventful =
+  /^(?:just |finally |recently )*(?:got|passed|bought|adopted|moved|started|quit|sold|lost my|finished|gave up|retired|graduated|became|joined|switched|ditched|binned|left) /i
+
 /** Who goes on in "…, and works at …": the one spoken of before. */
 function sharedSubject(clause: string) {
   if (/^(?:[^ ]+ ){0,4}?(?:I|we)\b/i.test(clause)) return 'I'
+  if (eventful.test(clause)) return 'I'
   const other = /^(?:[^ ]+ ){0,2}?(?:my|our|his|her|their|he|she|they)\b/i.test(clause)
   return other ? 'they' : ''
 }

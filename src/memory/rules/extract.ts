@@ -5,7 +5,7 @@ import { type Amendment, amendmentIn } from './corrections.ts'
 import { withDates } from './dates.ts'
 import { foreignFacts } from './foreign.ts'
 import { type Forgetting, forgettingIn } from './forget.ts'
-import { completed } from './fragments.ts'
+import { completed, profileOf } from './fragments.ts'
 import { isJoking, silences } from './guards.ts'
 import { type Mention, mentionsIn, spokenIn, withNames } from './mentions.ts'
 import { ownWords } from './passages.ts'
@@ -54,10 +54,12 @@ export function saidIn(turn: Turn, { names, spoken, plans }: Acquaintances = nob
       break
     }
     const text = withNames(withoutSecrets(sentence.text))
+    if (text !== sentence.text) reading.spoken = spokenIn(sentence.text) ?? reading.spoken
     if (text === '') continue
-    said.push(...saidInSentence({ ...sentence, text }, reading))
+    const found = saidInSentence({ ...sentence, text }, reading)
+    said.push(...found)
     mentions.push(...mentionsIn(text))
-    reading.spoken = spokenIn(text) ?? reading.spoken
+    if (!found.some((one) => 'forget' in one)) reading.spoken = spokenIn(text) ?? reading.spoken
     if (said.length >= mostFacts) break
   }
   return distinct([...said, ...untold(mentions, said, before)].slice(0, mostFacts))
@@ -92,7 +94,7 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
   const { text, asides } = withoutAsides(negated(asked ? rest : spelled))
   const body = { text, asks: sentence.asks && !asked }
   const beside = asides.map((aside): Clause => ({ text: aside, asks: false }))
-  const clauses = [...beside, ...clausesOf(body)]
+  const clauses = [...beside, ...(profileOf(text) ?? clausesOf(body))]
   const said = replacing(
     clauses.flatMap((clause, at) =>
       saidInClause(clause, reading, asked !== null, at > 0 ? (clauses[at - 1] ?? null) : null),
@@ -156,7 +158,12 @@ function saidInClause(
   if (before && unreal.test(before.text) && conditional.test(clause.text)) return []
   const amend = amendmentIn(bare(clause.text), reading.corrected)
   if (amend) return [{ amend, otherwise: factsOf(clause.text, reading) }]
-  const wish = standingWish(plainSpelling(clause.text))
+  const wish = standingWish(
+    plainSpelling(clause.text).replace(
+      /, (?:everyone|everybody|they all|most people) (?:does|do)$/i,
+      '',
+    ),
+  )
   const facts = wish
     ? [{ content: wish, old: [], changed: false }]
     : factsOf(completed(clause.text), reading).filter(

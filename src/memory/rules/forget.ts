@@ -39,7 +39,7 @@ export function forgettingIn(clause: string): Forgetting | null {
     .trim()
   const other = foreign.exec(said)
   const [, verb = '', asked] = forgetting.exec(said) ?? []
-  const object = other ? other.slice(1).find(Boolean) : asked
+  const object = other ? other.slice(1).find(Boolean)?.replace(/,.*$/, '') : asked
   if (object === undefined) return null
   const what = object.replace(tails, '')
   if (justSaid.test(what)) return { target: '', last: true }
@@ -128,6 +128,7 @@ const concepts: [RegExp, RegExp][] = [
     /\b(?:how much I (?:make|earn)|salary|income|wages?|pay|earnings)\b/i,
     /\b(?:earns?|makes|salary|income|takes home|wage|paid)\b/i,
   ],
+  [/\bpregnan\w*|\b(?:the )?baby\b/i, /\b(?:pregnant|due (?:in|on)|expecting|baby)\b/i],
   [/\b(?:debts?|loans?|owe)\b/i, /\b(?:owes?|debts?|loans?|mortgage|overdraft)\b/i],
   [/\blanguages?\b/i, /\b(?:speaks?|language|fluent|bilingual|learning)\b/i],
 ]

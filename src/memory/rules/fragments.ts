@@ -92,10 +92,46 @@ const notOne =
   /^(?:I|we|you|he|she|it|they|there|what|who|why|how|where|see|look|come|over|right|up|down|in|out|same|same thing|nothing|something|new|it's|that's|still|not|ok|hello|hi|hey|thanks|once|try|back|yes|no|never|good|all good|me|and|so|any\p{L}*|is|are|was|from)(?![\p{L}])|\b(?:is|are|was|were|works?|lives?|goes|came|got|stays?|looks?|it|this|that|happening|going)\b/iu
 
 const isNoun =
-  /(?:er|or|ist|ian|ant|ent|man|woman|fan|student|nurse|chef|vegan|vegetarian|dad|mum|mom|diabetic|pilot)$/i
+  /(?:\brep|or|ist|ian|ant|ent|man|woman|fan|student|nurse|chef|vegan|vegetarian|dad|mum|mom|diabetic|pilot)$/i
 
 const eventful =
   /^(?:(?:just|finally|recently|also|officially|already) )*(?:got|passed|bought|adopted|moved|started|quit|sold|had (?:my|a|an|twins|surgery)|lost (?:my|our)|finished|gave up|turned \d|retired|graduated|broke (?:my|up)|became|joined (?!the dots)|switched|dropped out|left|handed in|signed|proposed|married|eloped)(?![p{L}])/i
 
 const stateful =
   /^(?:(?:severely|highly|very|deathly|mildly) )?(?:allergic to|intolerant to|lactose[- ]intolerant|(?:originally )?from \p{Lu}|based in|born (?:and raised )?in|raised in|retired|married|divorced|widowed|engaged|unemployed|self-employed|pregnant|left[- ]handed|on (?:a|an) \p{L}+ diet|\d{1,3}(?: years old| ?yo)?$|vegan$|vegetarian$|terrified of|obsessed with|type [12] diabetic|dyslexic|autistic|an? [\p{L} -]+ (?:by trade|by training))/iu
+
+/**
+ * A person in a few words, "sales rep, 38, live in Leeds, hate cold calling", as statements; null
+ * for all that has a sentence in it.
+ */
+export function profileOf(text: string): { text: string; asks: false }[] | null {
+  const pieces = text
+    .replace(/^(?:context|about me|me|background|profile|intro)\s*[:,-]\s*/i, '')
+    .split(/,\s+(?:and\s+)?/)
+  if (pieces.length < 3 || /\b(?:I|I'm|my|you|we|is|are|was)\b/i.test(pieces[0] ?? '')) return null
+  const told = pieces.map((piece, at) => profiled(piece.trim(), at === 0))
+  const known = told.filter((one) => one !== null)
+  return known.length >= 2 && known.length >= pieces.length - 1
+    ? known.map((one) => ({ text: one, asks: false }))
+    : null
+}
+
+function profiled(piece: string, first: boolean): string | null {
+  const age = /^(\d{2})(?: ?(?:yo|y\/o|years old|m|f))?$/i.exec(piece)?.[1]
+  if (age) return `I am ${age} years old`
+  if (
+    /^(?:live|work|love|hate|like|speak|have|play|study|drive|run|teach|don't|can't) \S/i.test(
+      piece,
+    )
+  )
+    return `I ${piece}`
+  if (
+    /^(?:living|working|studying|based|from|born|raised|training|learning|married|single|divorced|retired|vegan|vegetarian|pregnant|allergic|self-employed|unemployed|freelancing|broke)(?![\p{L}])/iu.test(
+      piece,
+    )
+  )
+    return `I am ${piece}`
+  if (/^(?:one|two|three|four|\d) (?:kids?|children|cats?|dogs?|sons?|daughters?)$/i.test(piece))
+    return `I have ${piece}`
+  return first && isNoun.test(piece) && piece.split(' ').length < 5 ? `I am a ${piece}` : null
+}

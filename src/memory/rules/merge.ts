@@ -1,4 +1,5 @@
 import type { FactDecision, KnownMemory } from '../facts.ts'
+import { hasEnded, isNegative, isOthers, ownerOf } from './endings.ts'
 import { canonical, isSameSubject, type Slot, slotsOf } from './slots.ts'
 import type { Fact } from './statements.ts'
 import { excludes, sameManner, topicsIn } from './topics.ts'
@@ -93,19 +94,10 @@ function sameSubjects(one: Read, content: string, slots: Slot[]) {
   return ownerOf(one.told) === ownerOf(content)
 }
 
-/** "User", or the one of theirs who is spoken of. */
-const ownerOf = (content: string) =>
-  /^User's ([\p{L}]+(?:-in-law)?)/u.exec(content)?.[1]?.toLowerCase() ?? 'user'
-
 const isSameSlot = (one: Slot, other: Slot) =>
   one.attribute === other.attribute &&
   isSameSubject(one.subject, other.subject) &&
   !one.negative === !other.negative
-
-const isNegative = (content: string) =>
-  /\b(?:doesn't|don't|no longer|never|not|isn't|can't|quit|stopped|gave up|hates?|dislikes?)\b/i.test(
-    content,
-  )
 
 const quoted = (one: Read) => `“${one.content.slice(0, 80)}”`
 
@@ -126,9 +118,7 @@ function replacedBy(one: Read, fact: Fact, stems: Set<string>, slots: Slot[]): s
   if (ownerOf(one.told) === ownerOf(fact.content) && excludes(fact.content, one.told))
     return `${quoted(one)} cannot be true beside it.`
   if (sameManner(fact.content, one.told)) return `${quoted(one)} was wished before it.`
-  if (parts(fact.content, one.told)) return `${quoted(one)} has ended.`
-  if (resumes(fact, one)) return `${quoted(one)} has ended.`
-  if (ends(fact, one)) return `${quoted(one)} has ended.`
+  if (hasEnded(fact, one)) return `${quoted(one)} has ended.`
   if (
     renewed.test(fact.content) &&
     topicsIn(fact.content).includes('phone') &&
@@ -191,64 +181,6 @@ function isAbout(old: string, one: Read) {
   const words = stemsOf(old.replace(/^(?:my|our|the|a|an) /i, ''))
   return words.size > 0 && shareIn(words, one.stems) === 1
 }
-
-const isOthers = (content: string, one: Read) =>
-  ownerOf(content) !== ownerOf(one.told) &&
-  ownerOf(content) === 'user' &&
-  /^User's (?:sister|brother|mom|mum|dad|mother|father|son|daughter|friend)\b/i.test(one.told)
-
-const endings =
-  /\b(?:no longer|quit|stopped|divorced|separated|gave up|gave (?:their|away)|doesn't|don't|never|sold|broke up|split up|died|passed away|left|lost|got rid of|removed|finished|is not|has ended|ended|cancel+ed|got (?:their )?\p{L}+ removed|gave .* away|used to)\b/iu
-
-/** Words that only say that something ended. */
-const weak = stemsOf(
-  `quit stopped gave up away sold broke split died passed left lost got rid removed no longer never
-  because any anymore doesn't don't again use used go goes going all divorced separated finished ended
-  isn't work works using cancelled like likes fan eat eats drink drinks goes`,
-)
-
-/** "No longer works at Ford" ends "works at Ford"; the words left after "quit" must all be known. */
-function ends(fact: Fact, one: Read) {
-  if (!endings.test(fact.content) || isNegative(one.told)) return false
-  if (isOthers(fact.content, one)) return false
-  const main = fact.content.replace(
-    / (?:because|since|after|when|on \d|in \d|in the week|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|for good|due to|last|yesterday).*$/i,
-    '',
-  )
-  const about = new Set([...stemsOf(main)].filter((word) => !weak.has(word)))
-  const habit = topicsIn(main).filter((topic) => /^(?:smoking|alcohol)$/.test(topic))
-  if (habit.some((topic) => topicsIn(one.told).includes(topic))) return true
-  if (about.size === 0) return false
-  return (
-    shareIn(about, one.stems) >= (about.size > 2 ? 0.66 : 1) &&
-    (about.size > 1 || one.stems.size <= 4)
-  )
-}
-
-/** "Started eating meat again" ends "doesn't eat meat". */
-function resumes({ content }: Fact, one: Read) {
-  const about = /^User (?:started|began|is|went back to) (.+?)(?: again)?$/i.exec(content)?.[1]
-  return Boolean(
-    about &&
-      /\bagain$/i.test(content) &&
-      isNegative(one.told) &&
-      shareIn(new Set([...stemsOf(about)].filter((word) => word !== 'again')), one.stems) === 1,
-  )
-}
-
-/** "User and Luca broke up" ends what is told of him as the partner. */
-function parts(content: string, told: string) {
-  const parting =
-    /^User (?:and (?:their \p{L}+ )?(\p{Lu}\p{L}*)? ?)?(?:(?:got |are )?(?:divorced|separated)|broke up|split up)/u.exec(
-      content,
-    )
-  if (!parting) return false
-  const [, named] = partnerOf.exec(told) ?? []
-  return partnerOf.test(told) && (!parting[1] || !named || named === parting[1])
-}
-
-const partnerOf =
-  /^User (?:has an? )?(?:'s )?(?:girlfriend|boyfriend)|^User's (?:girlfriend|boyfriend|gf|bf|partner|husband|wife|fianc\S+)(?:'s name)?(?: is(?: named| called)?)?(?: (\p{Lu}[\p{L}'’-]+))?/u
 
 const verbOf = (content: string) =>
   /^User (?:now |currently |recently )?(?:is (?=\p{L}+ing))?(\p{L}+)/u

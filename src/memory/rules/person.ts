@@ -13,6 +13,11 @@ const spellings: [RegExp, string][] = [
   [/\bwe're\b/gi, 'we are'],
   [/\bwe've\b/gi, 'we have'],
   [/\bwe'll\b/gi, 'we will'],
+  [/^((?:yo|hey|hi|hello|hiya|ok|oh)?,? ?)its (?=\p{L})/iu, '$1it is '],
+  [
+    /\b(\p{L}{3,20})'s (?=(?:off|cancelled|canceled|over|gone|sold|closed|dead|back in)\b)/giu,
+    '$1 is ',
+  ],
   [/\b(he|she|it)'s\b/gi, '$1 is'],
   [/\b(they)'re\b/gi, '$1 are'],
   [/\b(\p{L}{2,20})'s (?=(?:a|an|called|named)\s)/giu, '$1 is '],

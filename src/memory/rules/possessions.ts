@@ -37,6 +37,7 @@ export function ofPossession(said: string, reading: Reading): string[] {
   return (
     ofWhose(text, reading) ??
     ofFavourite(text) ??
+    (/^mother tongue /i.test(text) ? ofAttribute(text) : null) ??
     ofOthers(text, reading) ??
     ofAttribute(text) ??
     ofEvent(text) ??

@@ -29,7 +29,7 @@ const news: [RegExp, string][] = [
 
 const hard: [RegExp, string][] = [
   [
-    /^I (?:have )?(?:just |finally |now )?(?:dropped|ditched|abandoned|left|swapped|traded|traded in|gave up|given up|quit|dumped|replaced) (?:my |the |our )?([^,]{2,40}?) (?:for|with) ((?:an? |the |my )?\p{L}[^,]{1,40})$/u,
+    /^I (?:have )?(?:just |finally |now )?(?:dropped|ditched|abandoned|left|swapped|traded|traded in|gave up|given up|quit|dumped|replaced) (?:my |the |our )?([^,]{2,40}?) (?:for|with) (?!(?:good|ever|now|work|me|him|her|them|us|free|sale|always)(?![\p{L}]))((?:an? |the |my )?\p{L}[^,]{1,40})$/u,
     'I switched from $1 to $2',
   ],
   [
@@ -121,7 +121,7 @@ const endings: [RegExp, string][] = [
     'I quit $1',
   ],
   [
-    /^(?:I am |we are )?off (?:the )?(?!(?:work|topic|to|for|on|we|I|it|this|today)\b)([\p{L}-]{3,20})(?: completely| entirely| for good| now)*$/iu,
+    /^(?:I am |we are )?off (?:the )?(?!(?:work|topic|to|for|on|we|I|it|this|today)\b)([\p{L}-]{3,20})(?: completely| entirely| for good| now)*(?:,.*)?$/iu,
     'I no longer drink $1',
   ],
   [

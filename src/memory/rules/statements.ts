@@ -143,7 +143,8 @@ function contents(text: string, reading: Reading, old: string[]): string[] {
   const here = /^(?:[Ii]t|[Tt]his) is (\p{Lu}[\p{L}'’-]*)(?: (?:here|speaking)| from .*)$/u.exec(
     text,
   )?.[1]
-  if (here) return [`User's name is ${here}`]
+  const greeted = reading.greets && /^[Ii]t is (\p{Lu}\p{Ll}+)$/u.exec(text)?.[1]
+  if (here || greeted) return [`User's name is ${here || greeted}`]
   const called =
     /^(?:everyone|everybody|people|my friends|friends|most people) calls? me (.{2,30})$/i.exec(
       text,
