@@ -1,4 +1,5 @@
 import { animals, people } from './nouns.ts'
+import { baseOf } from './person.ts'
 
 /** A sentence without what is told beside its main statement, and that as statements of their own. */
 export function withoutAsides(sentence: string): { text: string; asides: string[] } {
@@ -24,10 +25,16 @@ type Kind = {
 const relation = `(?:[Mm]y|[Oo]ur) (?:[\\p{L}-]+ )?(?:${people}|${animals})`
 const name = "\\p{Lu}[\\p{L}'’-]*"
 
+/** "works nights" of oneself is "work nights". */
+const firstPerson = (said: string) => {
+  const [verb = '', ...others] = said.replace(/^is /i, 'am ').split(' ')
+  return [verb === 'am' ? verb : baseOf(verb), ...others].join(' ')
+}
+
 const asked = String.raw`(?:what|how|which|where|why|who|should|could|can|any|do I|is it|is there|are there|please|suggest|recommend|give|help|explain|tell|show|write|make)`
 
 /** "As a result" and "as a kid" make nobody what they name. */
-const noRole =
+export const noRole =
   /^an? (?:\p{L}+ )?(?:result|rule|whole|test|start|gift|present|reminder|table|list|joke|bonus|treat|surprise|side note|side|last resort|thank you|kid|child|teenager|teen|student back|precaution|matter|consequence|function|string|file|pdf|language model|ai|beginner|newbie|human|user|general rule|example|suggestion|compromise|warm-?up|follow-?up|favou?r|couple of|group)\b/iu
 
 const kinds: Kind[] = [
@@ -63,6 +70,30 @@ const kinds: Kind[] = [
         : { aside: `I am ${role}`, rest: before },
   },
   {
+    // "Having had two operations, which …", "After 20 years in the navy I …"
+    when: /^(having (?:had|been|lived|worked|lost|raised|taught|grown up) [^,]{3,60}|after (?:\d+|\p{L}+) (?:years|decades|months) (?:in|as|of|at|with) [^,]{3,40}?)(?:,\s*|\s+(?=I\b))/iu,
+    tell: ([, said = '']) => ({
+      aside: `I have ${said.replace(/^having /i, '').replace(/^after (.*?) (in|as|of|at|with) /i, 'spent $1 $2 ')}`,
+      rest: '',
+    }),
+  },
+  {
+    // "As someone with epilepsy, should I …"
+    when: /^(?:as|being) (?:someone|somebody|a person|one) (with|who) ([^,]{3,60}),\s*/i,
+    tell: ([, how = '', said = '']) => ({
+      aside: how.toLowerCase() === 'with' ? `I have ${said}` : `I ${firstPerson(said)}`,
+      rest: '',
+    }),
+  },
+  {
+    // "We have a son, Arlo, and a daughter, Wren"
+    when: new RegExp(
+      `(?<=(?:an?|one) (?:[\\p{L}-]+ )?(?:${people}|${animals})), (${name})(?=,|$| and | who )`,
+      'gu',
+    ),
+    tell: ([, named = '']) => ({ aside: null, rest: ` named ${named}` }),
+  },
+  {
     // "At 71 I don't …"; "at 18 I moved" is of another time.
     when: /^((?:\p{L}+,? )?)at (?:the age of |age )?(\d{2,3}),? (?=(?:I|my) (?!(?:was|had|got|went|left|did|\p{L}+ed)\b))/iu,
     tell: ([, before = '', age = '']) =>
@@ -90,7 +121,7 @@ const kinds: Kind[] = [
   },
   {
     // "the hospital where I run the pharmacy"
-    when: /(?<=(?:the|a|an) (?:\p{L}+ ){0,2}\p{L}{3,}),? where ((?:I|we) (?!(?:can|could|should|might|get|find|put|click|need|want|see|have to)\b)[^,;]{6,80})/giu,
+    when: /(?<=(?:(?:the|a|an) (?:\p{L}+ ){0,2}\p{L}{3,}|(?:in|from|at) \p{Lu}\p{L}+)),? where ((?:I|we) (?!(?:can|could|should|might|get|find|put|click|need|want|see|have to)\b)[^,;]{6,80})/gu,
     tell: ([, said = '']) => ({ aside: said, rest: '' }),
   },
 ]

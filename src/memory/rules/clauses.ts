@@ -17,7 +17,7 @@ const openers = String.raw`(?:(?:and|but|so|also|now|then|well|actually|since|be
 
 /** "I …", "my sister …s", "she …": the start of a statement of its own. */
 const subject = new RegExp(
-  `^${openers}(?:(?:I|we|he|she|they|it|it's|everyone|everybody|most people) (?:\\p{L}+)|(?:the )?(?:rent|salary|budget|deadline|meeting|flight|wedding|address|home|work|wife|husband|mum|mom|dad|boss|landlord|sister|brother|son|daughter|partner) (?:is|are|was|has|got|works?|lives|plays|hates|loves)(?![\\p{L}])|(?:the|this|that|these|those) (?:\\p{L}+ ){1,2}?(?:is|are|was|were|has|had|keeps?|won't|can't|doesn't|makes|says|wants|needs)(?![\\p{L}])|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
+  `^${openers}(?:(?:I|we|he|she|they|it|it's|everyone|everybody|nobody|somebody|someone|most people) (?:\\p{L}+)|(?:the )?(?:rent|salary|budget|deadline|meeting|flight|wedding|address|home|work|wife|husband|mum|mom|dad|boss|landlord|sister|brother|son|daughter|partner) (?:is|are|was|has|got|works?|lives|plays|hates|loves)(?![\\p{L}])|(?:the|this|that|these|those) (?:\\p{L}+ ){1,2}?(?:is|are|was|were|has|had|keeps?|won't|can't|doesn't|makes|says|wants|needs)(?![\\p{L}])|(?:my|our|his|her|their) (?:[^ ]+ ){1,4}?(?:${auxiliaries}|(?:\\p{L}{3,}s|lived|moved|died|passed|got|works?|goes|named|called))(?![\\p{L}]))`,
   'iu',
 )
 
@@ -63,6 +63,8 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
       !noSharing.test(last.text)
     ) {
       clauses.push({ text: `${subjectOf} ${part}`, tail: false })
+    } else if (subjectOf === 'I' && doing.test(part) && eventful.test(last.text)) {
+      clauses.push({ text: `I am ${part}`, tail: false })
     } else if (always.test(joint)) {
       clauses.push({ text: part, tail: false })
     } else {
@@ -88,6 +90,9 @@ function withTail(parts: string[]) {
 /** What the speaker did, without a subject: "sold the car, got a bike". */
 const eventful =
   /^(?:just |finally |recently )*(?:got|passed|bought|adopted|moved|started|quit|sold|lost my|finished|gave up|retired|graduated|became|joined|switched|ditched|binned|left) /i
+
+const doing =
+  /^(?:now |currently )?(?:learning|studying|training|working|living|moving|saving|starting|playing|teaching|doing) /i
 
 /** Who goes on in "…, and works at …": the one spoken of before. */
 function sharedSubject(clause: string) {

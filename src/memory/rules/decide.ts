@@ -128,7 +128,7 @@ function acquaintances(reads: readonly Read[]): Acquaintances {
   let spoken: string | null = null
   const inOrder = [...reads].sort((one, other) => one.at.getTime() - other.at.getTime())
   for (const { told } of inOrder) {
-    const plan = planned.exec(told)?.[1]
+    const plan = planned.exec(told)?.[1] ?? appointed.exec(told)?.[1]
     if (plan) plans.add(plan.toLowerCase())
     const found = whose.exec(told)
     const role = found?.[1] ?? found?.[3] ?? found?.[5]
@@ -139,6 +139,8 @@ function acquaintances(reads: readonly Read[]): Acquaintances {
   }
   return { names, spoken, plans }
 }
+
+const appointed = /^User has an? (?:[^ ]+ ){0,2}?(\p{L}+) on .*\d/u
 
 const planned =
   /^User's (?:[^ ]+ ){0,2}?(\p{L}+)(?: (?:with|at|for|in) [^ ]+)? (?:is|starts|begins|ends|leaves|will be)\b.*\d/u

@@ -7,7 +7,10 @@ type Told = KnownMemory & { told: string; stems: Set<string> }
 
 /** Whether what is known is true no more because the fact says that it ended. */
 export const hasEnded = (fact: Fact, one: Told): boolean =>
-  parts(fact.content, one.told) || resumes(fact, one) || ends(fact, one)
+  isBirth(fact.content, one.told) ||
+  parts(fact.content, one.told) ||
+  resumes(fact, one) ||
+  ends(fact, one)
 
 /** "User", or the one of theirs who is spoken of. */
 export const ownerOf = (content: string) =>
@@ -62,6 +65,11 @@ function resumes({ content }: Fact, one: Told) {
       shareIn(new Set([...stemsOf(about)].filter((word) => word !== 'again')), one.stems) === 1,
   )
 }
+
+/** Who was born is expected no more. */
+const isBirth = (content: string, told: string) =>
+  /^User's (?:daughter|son|baby|twins?)\b.* (?:was|were) born on \d/.test(content) &&
+  /^User is (?:.* )?(?:pregnant|expecting|due)\b/.test(told)
 
 /** "User and Luca broke up" ends what is told of him as the partner. */
 function parts(content: string, told: string) {

@@ -75,11 +75,11 @@ function untold(mentions: Mention[], said: Said, known: ReadonlySet<string>): Sa
 }
 
 const greeting =
-  /^\W*(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|evening|afternoon)|greetings|hallo|i'?m|im)\b/i
+  /^\W*(?:it'?s p{Lu}p{Ll}+[.!,]|hi|hello|hey|hiya|howdy|yo|good (?:morning|evening|afternoon)|greetings|hallo|i'?m|im)\b/i
 
 /** "Don't save this, but …": nothing of it is meant to be kept. */
 const keepsNothing =
-  /(?<!\bI )\b(?:don't|do not|dont|never|please not|no need to) (?:save|store|remember|record|memori[sz]e|keep|log|note)(?: down)? (?:this|that|what I|the following|anything|any of (?:this|that))(?! (?:in|handy|up|short|simple|secret|\p{L}+ (?:as|in)))(?![\p{L}])|\boff the record\b|\b(?:just )?between (?:us|you and me|ourselves)\b(?! (?:is|there))|\bnot for (?:your |the )?(?:memory|record)s?\b|\bwithout (?:saving|storing|remembering) (?:it|this|that)\b|\b(?:unter uns|entre nous|entre nosotros|no guardes esto|no recuerdes esto|merk dir das nicht|speicher das nicht|ne retiens pas|n'enregistre pas)\b/iu
+  /(?<!\bI )\b(?:don't|do not|dont|never|please not|no need to) (?:save|store|remember|record|memori[sz]e|keep|log|note)(?: down)? (?:this|that|what I|the following|anything|any of (?:this|that))(?! (?:in|handy|up|short|simple|secret|\p{L}+ (?:as|in)))(?![\p{L}])|(?:don't|do not) (?:save|store|remember|record)(?=\s*[):,;-])|\boff the record\b|\b(?:just )?between (?:us|you and me|ourselves)\b(?! (?:is|there))|\bnot for (?:your |the )?(?:memory|record)s?\b|\bwithout (?:saving|storing|remembering) (?:it|this|that)\b|\b(?:unter uns|entre nous|entre nosotros|no guardes esto|no recuerdes esto|merk dir das nicht|speicher das nicht|ne retiens pas|n'enregistre pas)\b/iu
 
 const explicitly =
   /^(?:(?:hey|hi|ok|okay|please|and|also|can you|could you|would you|will you|I want you to|I need you to|I'd like you to|always|btw|but)[, ]+)*(?:please )?(?:remember|memori[sz]e|don't forget|do not forget|dont forget|never forget|keep in mind|bear in mind|note|make a note|take note|save|store|write down|for (?:the record|your (?:information|records?)|future reference)|just so you know|fyi|note to self)(?: (?:this|for me|in your memory|for (?:later|next time|the future)|as a (?:fact|note)))*(?::|,? that\b|,(?= )|(?= (?:I|my|we|our|I'm|i|i'm|im)\b))\s*(?!me\b|to\b)/i
@@ -89,8 +89,9 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
   const asked = explicitly.exec(spelled)
   const rest = asked ? spelled.slice(asked[0].length) : sentence.text
   reading.corrected = corrects.test(spelled)
-  const told = toldAbout.exec(spelled)?.[1]
-  if (told) return [{ forget: { target: told } }]
+  const told = toldAbout.exec(spelled)?.[1] ?? inverted.exec(spelled)?.[1]
+  const asksFor = told === undefined ? null : forgettingIn(`forget ${told}`)
+  if (asksFor) return [{ forget: asksFor }]
   const { text, asides } = withoutAsides(negated(asked ? rest : spelled))
   const body = { text, asks: sentence.asks && !asked }
   const beside = asides.map((aside): Clause => ({ text: aside, asks: false }))
@@ -119,6 +120,10 @@ function saidInSentence(sentence: Sentence, reading: Reading): Said {
 /** "I shouldn't have told you about my brother, erase that." */
 const toldAbout =
   /\b(?:told you|mentioned|said anything|brought up)(?: anything| something)?(?: about)? (my [^,;]{2,40}|that I [^,;]{2,60}),.*\b(?:erase|delete|forget|remove|wipe) (?:that|it|this)\b/i
+
+/** "Everything you have on me: delete it." */
+const inverted =
+  /^((?:everything|all|anything|what|that|the|my) [^:,]{3,60})[:,-]+ (?:please |just )?(?:delete|forget|erase|remove|wipe) (?:it|that|this|them)(?: all)?(?: please)?$/i
 
 /** Said in one clause, it is meant of the others too: "I changed my mind, I prefer tea". */
 const corrects =
@@ -151,7 +156,9 @@ function saidInClause(
     const goesOn = /^I\b/.test(clause.text) && /^I\b/.test(asked.target ?? '')
     if (goesOn) return [{ forget: { target: clause.text } }]
     // Why it is to be forgotten is not to be kept either.
-    if (/\b(?:it|it's|that|this|he|she|they|him|her|confidential|private)\b/i.test(clause.text))
+    if (
+      /\b(?:it|it's|that|this|he|she|they|him|her|there|confidential|private)\b/i.test(clause.text)
+    )
       return []
   }
   if (clause.asks) return []

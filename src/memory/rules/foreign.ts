@@ -24,7 +24,7 @@ const listed =
   /^(?:(?:und|et|y|e) )?(?:(?:les?|la|l'|une?|du|des|de|der|die|das|den|ein\p{L}*|el|los|las|il|lo|gli|os|as|dos|zwei|deux|due|duas|drei|trois|tres|tre)(?: |(?<='))\p{L}+(?: \p{L}+)?|\p{Lu}\p{L}+)$/u
 
 const question =
-  /(?:¿|,\s+(?=(?:also |donc |así que )?(?:was|wie|wo|welche\p{L}*|warum|wann|wer|ob|worauf|kannst|könntest|kann ich|gibt es|hast du|bitte|comment|que|qu'|quels?|quelles?|où|pourquoi|quand|est-ce|tu peux|peux-tu|une idée|des idées|cosa|che|come|dove|quale|quali|perché|puoi|como|onde|qual|quais|pode)(?![\p{L}])))/iu
+  /(?:¿|,\s+(?=(?:also |donc |así que )?(?:was|wie|wo|welche\p{L}*|warum|wann|wer|ob|worauf|kannst|könntest|kann ich|gibt es|hast du|bitte|comment|que|qu'|quels?|quelles?|où|pourquoi|quand|est-ce|tu peux|peux-tu|une idée|des idées|cosa|che|come|dove|quale|quali|perché|puoi|como|onde|qual|quais|pode|è|c'è|ist das|bin ich|hai)(?![\p{L}])))/iu
 
 function withoutQuestion(sentence: string, asks: boolean) {
   const at = sentence.search(question)

@@ -78,7 +78,9 @@ const table: [string, Tell][] = [
     `ich bin ((?:ein\\p{L}* )?(?:verheiratet|ledig|geschieden|vegetarier\\p{L}*|veganer\\p{L}*|vegan|schwanger|\\p{Lu}\\p{L}{4,}(?:in|er|ist|ent|eur|arzt|wirt|mann|frau))(?: .{2,40})?)$`,
     says('is'),
   ],
+  [`ich unterrichte ${rest}`, says('teaches')],
   // French
+  [`j'enseigne ${rest}`, says('teaches')],
   [`je ne travaille plus (?:chez|pour|comme) ${rest}`, says('no longer works at')],
   [`je n'habite plus (?:à|au|en) ${rest}`, says('no longer lives in')],
   [`je suis chez (\\p{Lu}.{1,60})$`, says('works at')],
@@ -115,6 +117,7 @@ const table: [string, Tell][] = [
     says('is'),
   ],
   // Spanish
+  [`(?:enseño|doy clases de) ${rest}`, says('teaches')],
   [`(?:yo )?ya no (?:trabajo) (?:en|para|de|como) ${rest}`, says('no longer works at')],
   [`(?:yo )?ya no vivo en ${rest}`, says('no longer lives in')],
   [`ya no como ${rest}`, says('no longer eats')],
@@ -140,6 +143,8 @@ const table: [string, Tell][] = [
     says('is'),
   ],
   // Italian
+  [`insegno ${rest}`, says('teaches')],
+  [`faccio (?:il |la |lo |l')${rest}`, says('works as')],
   [`(?:io )?non lavoro più (?:per|presso|in|da|alla|come) ${rest}`, says('no longer works at')],
   [`(?:io )?non (?:vivo|abito) più (?:a|in) ${rest}`, says('no longer lives in')],
   ["(?:mi chiamo|il mio nome è) (\\p{L}[\\p{L} '’-]{1,40})$", naming],

@@ -19,6 +19,12 @@ const counted = new RegExp(
   'giu',
 )
 
+const work =
+  /(?<![\p{L}])(?:[Mm]y|[Oo]ur) (?:day |full-time |part-time |night |new |current )?(?:job|shifts?|gig) (at|as|for) ((?:the |an? )?[\p{L}'&-]+(?: (?!and\b|but\b|so\b|is\b|was\b|which\b|because\b|in\b|on\b|to\b|I\b|has\b|doesn't\b|makes\b|has\b)[\p{L}'&-]+){0,3})/gu
+
+const place =
+  /(?<![\p{L}])(?:[Mm]y|[Oo]ur) (?:\p{L}+ )?(flat|house|apartment|cottage|allotment|farm|shop|bakery|caf[eé]|restaurant|studio|cabin) in (\p{Lu}\p{L}+(?: \p{Lu}\p{L}+)?)/gu
+
 /** Somebody of the user's by name, or how many of a kind: "my two ferrets". */
 export type Mention = { fact: string; word: string; role: string | null }
 
@@ -34,7 +40,17 @@ export function mentionsIn(text: string): Mention[] {
     word: what.split(' ').at(-1) ?? what,
     role: null,
   }))
-  return [...persons.filter(({ word }) => !noName.test(word)), ...numbers]
+  const works = [...text.matchAll(work)].map(([, how = '', where = '']) => ({
+    fact: `User works ${how} ${where.trim()}`,
+    word: where.trim(),
+    role: null,
+  }))
+  const homes = [...text.matchAll(place)].map(([, what = '', where = '']) => ({
+    fact: `User has a ${what} in ${where}`,
+    word: where,
+    role: null,
+  }))
+  return [...works, ...homes, ...persons.filter(({ word }) => !noName.test(word)), ...numbers]
 }
 
 const noName =

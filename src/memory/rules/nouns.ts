@@ -5,7 +5,7 @@ export const people = [
   'sister|brother|sis|bro|siblings?|(?:older|elder|younger|little|big|twin|half|step)[ -]?(?:sister|brother)s?',
   'sisters|brothers|twins?|triplets|son|daughter|sons|daughters|kids?|child|children|baby|toddler',
   'stepson|stepdaughter|grandson|granddaughter|grandchildren|grandkids|grandma|grandpa|nana|granny',
-  'gran|nan|grandad|granddad|hubby|missus|newborn|boys?|girls?|kiddo|little one|eldest|youngest|oldest|stepkids?|auntie|goddaughter|(?:best )?mates?|best pal|bestie',
+  'gran|nan|grandad|granddad|nanny|au pair|babysitter|pupils?|students?|tenants?|carer|pen ?pal|ex-wife|ex-husband|hubby|missus|newborn|boys?|girls?|kiddo|little one|eldest|youngest|oldest|stepkids?|auntie|goddaughter|(?:best )?mates?|best pal|bestie',
   'grandmother|grandfather|grandparents?|aunt|uncle|cousins?|nephews?|nieces?|family|godmother',
   'godfather|godson|goddaughter|in-laws|mother-in-law|father-in-law|sister-in-law|brother-in-law',
   '(?:best |closest |childhood |old )?friends?|roommates?|flatmates?|housemates?|neighbou?rs?',
@@ -75,11 +75,11 @@ const belongings = [
 
 /** What one has that is worth keeping, by the words near the start of what is had. */
 export const lastingThings = new RegExp(
-  `^(?:[^ ]+ ){0,5}?(?:${people}|${animals}|${conditions}|${belongings})(?![\\p{L}])`,
+  `^(?:[^ ]+ ){0,5}?(?:${people}|${animals}|${conditions}|${belongings}|(?:year|yr|month|week)s?[- ]olds?)(?![\\p{L}])`,
   'iu',
 )
 
-export const plannedThings = new RegExp(`^(?:[^ ]+ ){0,4}?(?:${events})(?![\\p{L}])`, 'iu')
+export const plannedThings = new RegExp(`^(?:[^ ]+ ){0,4}?(?:${events})s?(?![\\p{L}])`, 'iu')
 
 /** Things of the moment that people also "have". */
 export const passingThings =

@@ -22,7 +22,7 @@ const spellings: [RegExp, string][] = [
   [/\b(they)'re\b/gi, '$1 are'],
   [/\b(\p{L}{2,20})'s (?=(?:a|an|called|named)\s)/giu, '$1 is '],
   [
-    /\b((?:best )?(?:friend|mate)|wife|husband|mum|mom|dad|sister|brother|son|daughter|partner|boss|girlfriend|boyfriend|gf|bf|gran|grandma|grandpa)'s (?=(?:\p{L}+ing|not|in|from|at|on|now|just|also|always|allergic|vegan|vegetarian|deaf|blind|pregnant|getting|\d+)(?![\p{L}]))/giu,
+    /\b((?:best )?(?:friend|mate)|wife|husband|mum|mom|dad|sister|brother|son|daughter|partner|boss|girlfriend|boyfriend|gf|bf|gran|grandma|grandpa)'s (?=(?:\p{L}+ing|not|in|from|at|on|now|just|also|always|allergic|vegan|vegetarian|deaf|blind|pregnant|getting|\d+)(?!st|nd|rd|th)(?![\p{L}\d]))/giu,
     '$1 is ',
   ],
   [

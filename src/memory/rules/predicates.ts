@@ -109,7 +109,7 @@ const kinds: Kind[] = [
         : person(text),
   },
   {
-    when: /^have (?:lived|worked|studied|played|owned|had|known|spoken|taught|run|visited|completed|become|quit|stopped|started|decided to (?:quit|move|become|go|stop|learn)|moved|switched|changed|given up|lost (?:\d|my)|gone (?:vegan|vegetarian))\b/i,
+    when: /^have (?:spent (?:\d+|\p{L}+) (?:years|decades|months)|lived|worked|studied|played|owned|had|known|spoken|taught|run|visited|completed|become|quit|stopped|started|decided to (?:quit|move|become|go|stop|learn)|moved|switched|changed|given up|lost (?:\d|my)|had (?:a|an|two|three|both|my|\d) [^ ]*(?:section|surgery|surgeries|operation|transplant|replacement|miscarriage|knee|hip|kid)s?|gone (?:vegan|vegetarian))(?![\p{L}])/iu,
     tell: (text) =>
       /^have (?:known|had (?:it|enough|to))\b/.test(text) ? [] : [tidy(thirdPerson(text))],
   },
@@ -240,8 +240,9 @@ function has(text: string, [, object = '']: RegExpExecArray, reading: Reading): 
   if (passingThings.test(object) && !lastingThings.test(object)) return []
   if (/^own\b/i.test(text)) return pointing.test(object) ? [] : [thirdPerson(text)]
   const each = object.split(/,? and (?=(?:an?|one|two|three|four|\d+) )/)
-  if (each.length > 1 && each.every((one) => lastingThings.test(one)))
-    return each.map((one) => `has ${othersOf(one)}`)
+  const kept = (one: string) =>
+    lastingThings.test(one) || (plannedThings.test(one) && dated.test(one))
+  if (each.length > 1 && each.every(kept)) return each.map((one) => `has ${othersOf(one)}`)
   if (lastingThings.test(object) || (plannedThings.test(object) && dated.test(object)))
     return [thirdPerson(text)]
   const held =

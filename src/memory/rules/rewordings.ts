@@ -22,12 +22,23 @@ const adverbs = String.raw`(?:(?:finally|just|now|officially|actually|recently|a
 
 const news: [RegExp, string][] = [
   [
+    /^(?:I |we )?(?:just |finally )?cancell?ed (?:my |the |our )?([\p{L}+]+(?: \p{L}+)?)$/u,
+    'I cancelled my $1',
+  ],
+  [
     /^(?:the |my |our )?(\p{L}+(?: \p{L}+)?) (?:is|got|was|has been|are|were) (?:off|cancell?ed|called off|not happening)(?: now)?$/u,
     'I cancelled my $1',
   ],
 ]
 
 const hard: [RegExp, string][] = [
+  [/^I am new (?:in|to) (\p{Lu}.*)$/u, 'I live in $1'],
+  [/^I am writing (?:to you )?from (\p{Lu}.*)$/u, 'I am in $1'],
+  [
+    /^we are (?:now |all |both )*(?:huge |big |die-?hard )*(\p{Lu}[\p{L} ]*?) fans\b/u,
+    'I am a $1 fan',
+  ],
+  [/^it is the (bus|train|tram|bike|metro|subway|car) for (?:me|us)\b/, 'I take the $1'],
   [
     /^I (?:have )?(?:just |finally |now )?(?:dropped|ditched|abandoned|left|swapped|traded|traded in|gave up|given up|quit|dumped|replaced) (?:my |the |our )?([^,]{2,40}?) (?:for|with) (?!(?:good|ever|now|work|me|him|her|them|us|free|sale|always)(?![\p{L}]))((?:an? |the |my )?\p{L}[^,]{1,40})$/u,
     'I switched from $1 to $2',
@@ -126,6 +137,11 @@ const endings: [RegExp, string][] = [
   ],
   [
     /^(?:the |my |our )(\p{L}+(?: \p{L}+)?) (?:is|are) (?:sold|gone|history|no more|long gone)(?: now)?$/u,
+    'I got rid of $1',
+  ],
+  [/^(?:(?:my|the) )?(?:\p{L}+ ){1,2}took me off (?:the )?(\p{L}+)$/u, 'I no longer take $1'],
+  [
+    /^(?:the |my |our )?(\p{L}+) (?:got stolen|was stolen|broke down for good|got written off|is broken beyond repair)$/u,
     'I got rid of $1',
   ],
   [/^(?:no more|goodbye|bye bye|so long) ([^,]{3,30}?)(?: for me)?$/i, 'I no longer like $1'],

@@ -11,6 +11,10 @@ const abbreviations =
 const label =
   /^\s*(?:(?:a|an|some|quick|short|small|little|one|just|more|important|side|life) ){0,2}(?:note|context|background|update|info|information|news|reminder|heads[- ]up|fact|thing)(?: (?:about me|to self|for you))?\s*(?::|-|–|—)\s+/i
 
+/** "Quick one: I …", "Note to self for you: my …". */
+const framed =
+  /^[\p{L}' ]{0,20}\b(?:one|note|thing|story|context|situation|background|setup|problem|update|self|news|question|short|q)\b[\p{L} ]{0,12}:\s+(?=(?:I|I'm|i|i'm|im|my|My|we|We|our)\b)/u
+
 /** In their order; one that is too long to be speech is cut. */
 export function sentencesOf(text: string): Sentence[] {
   const sentences: Sentence[] = []
@@ -32,6 +36,7 @@ function push(sentences: Sentence[], body: string, asks: boolean) {
   const text = body
     .slice(0, longestSentence)
     .replace(label, '')
+    .replace(framed, '')
     .replace(/^[\s¿¡*•–—·-]+|[\s]+$/g, '')
     .replace(/\s*(?:\p{Extended_Pictographic}|\u{FE0F}|:[)D(P]|<3)\s*/gu, ' ')
     .trim()

@@ -181,6 +181,7 @@ const table: [attribute: string, pattern: RegExp, negative?: true][] = [
     'when',
     /^'s ((?:[^ ]+ ){0,3}?[^ ]+) (?:is|starts|begins|ends|expires|will be) ((?:on|at|in|by) .*\d.*)$/i,
   ],
+  ['when', /^has an? ((?:[^ ]+ ){0,3}?[^ ]+) (on .*\d.*)$/i],
   [
     'likes',
     /^(?:likes?|loves?|enjoys?|adores?|is into|is a (?:big |huge )?fan of|is obsessed with)( )(.+)$/i,

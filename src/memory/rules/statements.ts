@@ -1,3 +1,4 @@
+import { noRole } from './asides.ts'
 import { withDates } from './dates.ts'
 import { isIdle } from './guards.ts'
 import { ofOther } from './others.ts'
@@ -30,7 +31,10 @@ export function factsOf(clause: string, reading: Reading): Fact[] {
     old.length > 0 ||
     ((reading.corrected || change.test(spelled)) && !/\b(?:too|also|as well)\b/i.test(spelled))
   const role = /^(?:as|being) (an? [^,]{2,40}?),? ((?:I|my|we) .+)$/i.exec(plain)
-  const parts = role ? [`I am ${role[1]}`, role[2] ?? ''] : [plain.replace(gone, '$1 no longer')]
+  const parts =
+    role && !noRole.test(role[1] ?? '')
+      ? [`I am ${role[1]}`, role[2] ?? '']
+      : [plain.replace(gone, '$1 no longer')]
   const told = parts.flatMap((part) =>
     contents(part.replace(remark, '').replace(noise, '').trim(), reading, old),
   )
@@ -94,7 +98,7 @@ const remark =
   /,\s+(?:couldn't|can't|didn't|wasn't|weren't|isn't|goodbye|bye|thank \p{L}+|finally|who knew|at last|long story|no regrets|not that|hence|hooray|phew|what a|don't|it (?:was|is)|doctor's orders|mornings?|stupid|obviously|like (?:an?|the)|be gentle|bless)(?![\p{L}]).*$/iu
 
 const noise =
-  /(?:[,\s]+(?:now|any ?more|any longer|too|as well|btw|by the way|lol|haha|hehe|though|actually|these days|nowadays|currently|please|thanks|thank you|right|you know|ok|okay|instead|of course|obviously|honestly|tbh|remember|already|then|at present|again and again|since you ask|if you must know|:\)|xd|rn|everyone|everybody|guys|nice to meet you|pleased to meet you|help|tips|any (?:tips|ideas|advice|thoughts)|ideas|advice|sadly|(?:bad )?I know|you see|I guess|mind you|everyone does|yay|woohoo|ugh|sigh))+$/i
+  /(?:[,\s]+(?:now|any ?more|any longer|too|as well|btw|by the way|lol|haha|hehe|though|actually|these days|nowadays|currently|please|thanks|thank you|right|you know|ok|okay|instead|of course|obviously|honestly|tbh|remember|already|then|at present|again and again|since you ask|if you must know|:\)|xd|rn|everyone|everybody|guys|nice to meet you|pleased to meet you|help|tips|any (?:tips|ideas|advice|thoughts)|ideas|advice|sadly|(?:bad )?I know|you see|I guess|mind you|everyone does|finally|if (?:that|it) (?:matters|helps)|yay|woohoo|ugh|sigh))+$/i
 
 /** "tea instead of coffee", "Thursdays, not Mondays", "from coffee to tea", "not X but Y". */
 function withoutOld(text: string): { text: string; old: string[] } {
@@ -192,7 +196,7 @@ function contents(text: string, reading: Reading, old: string[]): string[] {
   )
     return ofPossession(`${reversed[2]} is ${reversed[1]}`, reading)
   const role = /^(?:being|as) (an? .{3,60})$/i.exec(text)?.[1]
-  if (role) return ofSpeaker(`am ${role}`, reading, old)
+  if (role && !noRole.test(role)) return ofSpeaker(`am ${role}`, reading, old)
   const other = ofOther(text, reading)
   if (other.length > 0) return other
   return reading.explicit ? kept(text) : []

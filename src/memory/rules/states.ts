@@ -21,6 +21,11 @@ export function statesOf(said: string, greets: boolean): string[] {
     return named ? [`'s name is ${named}`, ...kept] : kept
   }
   const states = told.filter((one) => one !== null)
+  if (states.length === 0 && !named) {
+    const [first = ''] = text.split(/,\s|\s(?:and|but|so|who)\s/)
+    const state = first === text ? null : stateOf(first)
+    if (state) return [state]
+  }
   return named ? [`'s name is ${named}`, ...states] : states
 }
 
@@ -35,12 +40,17 @@ function stateOf(said: string): string | null {
       text,
     )
   if (age) return Number(age[1]) > 0 && Number(age[1]) < 125 ? `is ${age[1]} years old` : null
+  const words = wordsOfAge.exec(text)
+  if (words) return `is ${words[0].toLowerCase()} years old`
   if (passing.test(text)) return null
   if (/^not /i.test(text)) return negated.test(text) ? `is ${text}` : null
   if (text.length > 3 && / myself$/i.test(text)) return stateOf(text.replace(/ myself$/i, ''))
   if (person.test(text)) return `is ${text.replace(/^an? (?=fan$)/, '')}`
   return lasting.some((pattern) => pattern.test(text)) ? `is ${text}` : null
 }
+
+const wordsOfAge =
+  /^(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:thir|four|fif|six|seven|eigh|nine)teen)(?= years old$|$)/i
 
 const person =
   /^(?:an?|the|one of|part of|half|(?:head|director|president|vice president|vp|ceo|cto|cfo|founder|co-?founder|owner|editor|professor|chair|captain|member) (?:of|at)|ceo|cto|cfo|coo|co-?founder|founder) /i
@@ -76,13 +86,14 @@ const lasting = [
   /^(?:in charge of|responsible for) (?!(?:this|that|it)\b)/i,
   /^(?:due|expecting) (?:in|on|a|our|my|twins)\b/i,
   /^(?:tall|short) (?:at|for)\b/i,
+  /^in (?!(?:Excel|Word|Python|Figma|Photoshop|Chrome|Windows|Linux|Vim|Blender|Canva|Notion|Unity|Java\p{L}*|English|January|February|March|April|May|June|July|August|September|October|November|December|I|AI)(?![\p{L}]))\p{Lu}\p{L}+(?:[ -]\p{Lu}\p{L}+)*(?:, \p{Lu}\p{L}+)?$/u,
   /^(?:half|part|originally|first[- ]generation|of)?\s*(?:\p{L}+[- ])?(?:descent|heritage|origin)\b/iu,
   new RegExp(
     `^(?:half |part |originally |\\p{L}+-)?(?:${peoples}|${beliefs})(?: (?:by birth|and .*|but .*|from .*|american))?$`,
     'iu',
   ),
   /^(?:strictly |mostly |a )?(?:vegan|vegetarian|pescatarian|flexitarian|pescetarian|kosher|halal|gluten[- ]free|dairy[- ]free|keto|paleo|lactose[- ]intolerant|gluten[- ]intolerant|celiac|coeliac|diabetic|pre-?diabetic|asthmatic|epileptic|autistic|dyslexic|bipolar|anemic|hypertensive|neurodivergent|schizophrenic|sober|teetotal|an alcoholic|immunocompromised|insulin[- ]resistant|arthritic|colou?r ?-?blind|blind|deaf|mute|hard of hearing(?: in .*)?|disabled|paralyzed|near-?sighted|far-?sighted|short-?sighted|long-?sighted|claustrophobic|agoraphobic|arachnophobic|insomniac|hiv[- ]positive)\b/i,
-  /^(?:happily |newly |recently |still |legally |currently )?(?:married|single|divorced|separated|widowed|engaged|unmarried|taken|dating|polyamorous|monogamous|pregnant|expecting|adopted|retired|semi-retired|unemployed|self-?employed|employed|between jobs|jobless|freelance|freelancing|out of work|homeless|orphaned|childless|child-?free|bilingual|trilingual|multilingual|left-?handed|right-?handed|ambidextrous|introverted|extroverted|an? (?:intro|extro|ambi)vert|shy|tall|short|bald|blonde?|brunette|red-?haired|gay|lesbian|bisexual|bi|straight|queer|pansexual|asexual|trans(?:gender)?|non-?binary|cisgender|male|female|genderfluid|tattooed)(?:$| (?:with|to|and|for|since|in|from|but|by|at|as|on)\b)/i,
+  /^(?:twice |three times |happily |newly |recently |still |legally |currently )?(?:married|single|divorced|separated|widowed|engaged|unmarried|taken|dating|polyamorous|monogamous|pregnant|expecting|adopted|retired|semi-retired|unemployed|self-?employed|employed|between jobs|jobless|freelance|freelancing|out of work|homeless|orphaned|childless|child-?free|bilingual|trilingual|multilingual|left-?handed|right-?handed|ambidextrous|introverted|extroverted|an? (?:intro|extro|ambi)vert|shy|tall|short|bald|blonde?|brunette|red-?haired|gay|lesbian|bisexual|bi|straight|queer|pansexual|asexual|trans(?:gender)?|non-?binary|cisgender|male|female|genderfluid|tattooed)(?:$| (?:with|to|and|for|since|in|from|but|by|at|as|on)\b)/i,
   /^(?:(?:severely|very|mildly|highly|deathly|slightly|deadly|extremely|badly) )?(?:allergic|intolerant|sensitive|addicted|lactose) to (?!(?:this|that|it|criticism|work|mondays|bullshit)\b)/i,
   /^(?:(?:very|really|so|super|deeply|terribly|quite|truly|absolutely) )?(?:afraid|scared|terrified|frightened|fond|proud owner|passionate|obsessed|interested|fascinated|keen|crazy|mad|good|great|bad|terrible|skilled|proficient|fluent|experienced|certified|trained|crap|hopeless|nuts|serious) (?:of|about|with|by|in|on|at) (?!(?:this|that|it|you|your|the (?:idea|answer|result|following|second|first)|how|what|knowing|hearing|finding|losing (?:you|this)|asking|getting (?:a|an|this|the)|trying|seeing|me)\b)/i,
   /^(?:really |very |super |big |heavily |also )?into (?!(?:it|this|that|you|the (?:idea|code|details))\b)/i,
@@ -101,7 +112,7 @@ const lasting = [
 ]
 
 const notNames = new Set(
-  'sorry fine good great ok okay back here sure ready done tired happy sad bored hungry thirsty lost late busy confused stuck glad afraid scared angry new home single married vegan vegetarian sick ill well right wrong serious kidding joking curious interested excited worried nervous exhausted alone awake drunk high broke free available pregnant retired american british german french spanish italian christian muslim jewish hindu buddhist gay straight bi trans deaf blind diabetic autistic alive dead cold hot warm sleepy lazy old young tall short fat thin smart dumb rich poor lonely stressed sober yes no not in on at from into batman superman so very all almost really also just still honestly actually currently doing going trying looking having getting thinking feeling wondering assuming using working living learning studying god jesus dying crying laughing impressed amazed grateful thankful'.split(
+  'twenty thirty forty fifty sixty seventy sorry fine good great ok okay back here sure ready done tired happy sad bored hungry thirsty lost late busy confused stuck glad afraid scared angry new home single married vegan vegetarian sick ill well right wrong serious kidding joking curious interested excited worried nervous exhausted alone awake drunk high broke free available pregnant retired american british german french spanish italian christian muslim jewish hindu buddhist gay straight bi trans deaf blind diabetic autistic alive dead cold hot warm sleepy lazy old young tall short fat thin smart dumb rich poor lonely stressed sober yes no not in on at from into batman superman so very all almost really also just still honestly actually currently doing going trying looking having getting thinking feeling wondering assuming using working living learning studying god jesus dying crying laughing impressed amazed grateful thankful'.split(
     ' ',
   ),
 )

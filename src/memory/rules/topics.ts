@@ -1,5 +1,6 @@
 /** Matters of which people mostly have one thing at a time, so that a change replaces the last. */
 const topics: [topic: string, spoken: RegExp][] = [
+  ['household', /\b(?:lives|living) (?:\w+ )?(?:with|alone)\b|\b(?:roommates?|flatmates?)\b/i],
   [
     'exercise',
     /\b(?:gym|workouts?|lifts?|lifting|weights|runs?|running|jogs?|jogging|swims?|swimming|yoga|pilates|crossfit|boulder\w*|climb\w*|exercis\w*|spin class\w*|rows|rowing)\b/i,
@@ -33,6 +34,8 @@ export const topicsIn = (text: string) =>
 
 /** What cannot be true beside what is said: "eats fish" and "is vegan". */
 const opposites: [said: RegExp, ended: RegExp][] = [
+  [/\b(?:smok|vap)\w+ again\b/i, /\b(?:quit|quitting|stopped|stop) (?:smoking|vaping)\b/i],
+  [/\bdrinking again\b/i, /\b(?:quit|stopped) drinking|sober\b/i],
   [
     /\b(?:eats?|eating|ate|had) (?:\p{L}+ )?(?:meat|beef|chicken|steak|pork|bacon|burgers?|lamb|everything)\b/iu,
     /\b(?:vegan|vegetarian|pescatarian|(?:doesn't|don't|no longer|never|not) eats? (?:any )?meat)\b/i,

@@ -18,7 +18,7 @@ export const lastingVerbs = new Set(
   tend identify value crave go get need hold bike walk lift box fence row stutter snore juggle
   photograph record produce mentor supervise direct edit translate repair build sell stand tolerate
   workout exercise stretch journal vlog podcast bowl golf spend save donate root cheer respect admire
-  homeschool moderate referee busk forage umpire brew co-own
+  owe graduate homeschool moderate referee busk forage umpire brew co-own
   appreciate treasure cherish start finish leave inject refuse love-hate live-stream order buy bring skip deploy try volunteer snack bicker
 `),
 )
