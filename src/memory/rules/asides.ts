@@ -34,6 +34,9 @@ const firstPerson = (said: string) => {
 const asked = String.raw`(?:what|how|which|where|why|who|should|could|can|any|do I|is it|is there|are there|please|suggest|recommend|give|help|explain|tell|show|write|make)`
 
 /** "As a result" and "as a kid" make nobody what they name. */
+const opening =
+  /^(?:(?:hi|hey|hello|so|ok|okay|well|and|but|also|now|um|uh|btw|yes|no|please|honestly|speaking)[,!]? )*$/i
+
 export const noRole =
   /^an? (?:\p{L}+ )?(?:result|rule|whole|test|start|gift|present|reminder|table|list|joke|bonus|treat|surprise|side note|side|last resort|thank you|kid|child|teenager|teen|student back|precaution|matter|consequence|function|string|file|pdf|language model|ai|beginner|newbie|human|user|general rule|example|suggestion|compromise|warm-?up|follow-?up|favou?r|couple of|group)\b/iu
 
@@ -63,11 +66,12 @@ const kinds: Kind[] = [
       `^((?:[\\p{L}']+,? ){0,2}?)(?:as|being) (an? [^,;:]{3,80}?)(?:\\s*,\\s*(?=\\S)|\\s+(?=(?:I|my|we|our|${asked})(?![\\p{L}])))`,
       'iu',
     ),
-    tell: ([, before = '', role = '']) =>
-      noRole.test(role) ||
-      /\b(?:you|if|think|see|write|act|rewrite|know|use|used|him|her)\b/i.test(before)
+    tell: ([, before = '', said = '']) => {
+      const role = said.replace(/ (?:is|was|can be|makes|means|feels)(?![\p{L}]).*$/iu, '')
+      return noRole.test(role) || !opening.test(before)
         ? null
-        : { aside: `I am ${role}`, rest: before },
+        : { aside: `I am ${role}`, rest: before }
+    },
   },
   {
     // "Having had two operations, which …", "After 20 years in the navy I …"

@@ -27,7 +27,7 @@ const question = new RegExp(
 )
 
 const asking =
-  /^(?:please |kindly )?(?:(?:can|could|would|will) (?:you|u|we|I)|what|where|who|how|why|which|suggest|recommend|give me|tell me|show me|help me|find|write|explain|make|create|list|forget|remember|don't forget|call me|always|never|just call me|(?:cancel|redo|drop|put|keep|leave|swap|replace|skip|add|update|change|draft|plan|use|pick|name|prove|stick|avoid|include|remove|translate|turn|go easy)(?= (?:the|my|it|this|that|a|an|me|some|us|with|to|in)\b))\b/i
+  /^(?:please |kindly )?(?:(?:can|could|would|will) (?:you|u|we|I)|what|where|who|how|why|which|suggest|recommend|give me|tell me|show me|help me|find|write|explain|make|create|list|forget|remember|don't forget|call me|plan|need|any|ideas|always|never|just call me|(?:cancel|redo|drop|put|keep|leave|swap|replace|skip|add|update|change|draft|use|pick|name|prove|stick|avoid|include|remove|translate|turn|go easy)(?= (?:the|my|it|this|that|a|an|me|some|us|with|to|in)\b))\b/i
 
 /** Verbs that go on about the same subject after "and": "and work at …", "and loves sailing". */
 const shared =
@@ -89,7 +89,7 @@ function withTail(parts: string[]) {
 
 /** What the speaker did, without a subject: "sold the car, got a bike". */
 const eventful =
-  /^(?:just |finally |recently )*(?:got|passed|bought|adopted|moved|started|quit|sold|lost my|finished|gave up|retired|graduated|became|joined|switched|ditched|binned|left) /i
+  /^(?:(?:I|we) )?(?:just |finally |recently |have )*(?:got|passed|bought|adopted|moved|started|quit|sold|lost my|finished|gave up|retired|graduated|became|joined|switched|ditched|binned|left) /i
 
 const doing =
   /^(?:now |currently )?(?:learning|studying|training|working|living|moving|saving|starting|playing|teaching|doing) /i

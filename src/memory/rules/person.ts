@@ -5,6 +5,8 @@ export const plainSpelling = (text: string) =>
   spellings.reduce((rest, [pattern, plain]) => rest.replace(pattern, plain), text)
 
 const spellings: [RegExp, string][] = [
+  [/\b(\p{L}{3,20})'s (?=been )/giu, '$1 has '],
+  [/\b((?:my|our) \p{L}{3,20})'s (?=\d{1,2}(?![\p{L}\d]))/giu, '$1 is '],
   [/\s+/g, ' '],
   [/\b(?:i'm|im|i m)\b(?!')/gi, 'I am'],
   [/\b(?:i've|ive)\b/gi, 'I have'],

@@ -36,7 +36,15 @@ export function factsOf(clause: string, reading: Reading): Fact[] {
       ? [`I am ${role[1]}`, role[2] ?? '']
       : [plain.replace(gone, '$1 no longer')]
   const told = parts.flatMap((part) =>
-    contents(part.replace(remark, '').replace(noise, '').trim(), reading, old),
+    contents(
+      part
+        .replace(remark, '')
+        .replace(/,\s+[^,]{2,40} please$/i, '')
+        .replace(noise, '')
+        .trim(),
+      reading,
+      old,
+    ),
   )
   return told.map((content) => ({
     content: finished(content, reading, plain),
@@ -95,7 +103,7 @@ const opener = new RegExp(
 
 /** What is only exclaimed of it: "…, couldn't hack it". */
 const remark =
-  /,\s+(?:couldn't|can't|didn't|wasn't|weren't|isn't|goodbye|bye|thank \p{L}+|finally|who knew|at last|long story|no regrets|not that|hence|hooray|phew|what a|don't|it (?:was|is)|doctor's orders|mornings?|stupid|obviously|like (?:an?|the)|be gentle|bless)(?![\p{L}]).*$/iu
+  /,\s+(?:couldn't|can't|didn't|wasn't|weren't|isn't|goodbye|bye|thank \p{L}+|finally|who knew|at last|long story|no regrets|not that|hence|hooray|phew|what a|don't|it (?:was|is)|doctor's orders|need|looking for|mornings?|stupid|obviously|like (?:an?|the)|be gentle|bless)(?![\p{L}]).*$/iu
 
 const noise =
   /(?:[,\s]+(?:now|any ?more|any longer|too|as well|btw|by the way|lol|haha|hehe|though|actually|these days|nowadays|currently|please|thanks|thank you|right|you know|ok|okay|instead|of course|obviously|honestly|tbh|remember|already|then|at present|again and again|since you ask|if you must know|:\)|xd|rn|everyone|everybody|guys|nice to meet you|pleased to meet you|help|tips|any (?:tips|ideas|advice|thoughts)|ideas|advice|sadly|(?:bad )?I know|you see|I guess|mind you|everyone does|finally|if (?:that|it) (?:matters|helps)|yay|woohoo|ugh|sigh))+$/i

@@ -5,6 +5,7 @@ import { holdsSecret } from '../../../src/memory/rules/secrets.ts'
 import * as seen from './cases.ts'
 import * as heldOut from './cases-held-out.ts'
 import * as more from './cases-more.ts'
+import * as third from './cases-third.ts'
 import { casesIn, rememberedAfter, scoreCases } from './score-cases.ts'
 
 const at = new Date('2024-06-12T10:00:00Z')
@@ -48,6 +49,22 @@ describe('the second round of cases', () => {
     expect(silent.right, silent.wrong.join('\n')).toBeGreaterThanOrEqual(0.98)
     const changes = scoreCases(casesIn(more.changes))
     expect(changes.right, changes.wrong.join('\n')).toBeGreaterThanOrEqual(0.88)
+  })
+})
+
+describe('the third round of cases', () => {
+  it('become the facts that they tell, and nothing else', () => {
+    const facts = scoreCases(casesIn(third.facts))
+    expect(facts.f1, facts.wrong.join('\n')).toBeGreaterThanOrEqual(0.97)
+    const silent = scoreCases(casesIn(third.silent))
+    expect(silent.right, silent.wrong.join('\n')).toBeGreaterThanOrEqual(0.98)
+  })
+
+  it('replace and forget what they are said to', () => {
+    const changes = scoreCases(casesIn(third.changes))
+    expect(changes.right, changes.wrong.join('\n')).toBeGreaterThanOrEqual(0.95)
+    const forget = scoreCases(casesIn(third.forget))
+    expect(forget.right, forget.wrong.join('\n')).toBeGreaterThanOrEqual(0.95)
   })
 })
 
@@ -126,6 +143,12 @@ describe('hostile text', () => {
     ['capitals', 'I am Aa Bb de de '.repeat(5_900)],
     ['iban', 'DE89 3704 0044 0532 0130 0'.repeat(3_800)],
     ['emoji', '👍🏽'.repeat(25_000)],
+    ['asides', 'As a nurse as a nurse, my sister Ana, who my sister, a '.repeat(1_900)],
+    ['having', 'having had having had after 20 years in '.repeat(2_500)],
+    ['pieces', 'a, b, 38, live in, hate, '.repeat(4_000)],
+    ['foreign', 'ich bin und mein hund ist, ¿yo soy y '.repeat(2_700)],
+    ['corrections', 'it is Aa, not Bb, not Cc but '.repeat(3_400)],
+    ['names', 'my cat pepe my dog Rex is my two cats '.repeat(2_600)],
     ['lone surrogates', '\ud83d'.repeat(100_000)],
   ])('of %s is read in no time', (_, text) => {
     const before = process.cpuUsage()
