@@ -1,7 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { type Assistant, createAssistant, deleteAssistant } from '../store/assistants.ts'
+import {
+  type Assistant,
+  createAssistant,
+  deleteAssistant,
+  getAssistant,
+} from '../store/assistants.ts'
 import { addChunks, CHUNKS_AT_ONCE } from '../store/chunks.ts'
 import type { Lease } from '../store/claims.ts'
 import {
@@ -49,31 +54,46 @@ export async function cloneAssistant(
     ...{ ...source, ...prompt, name, id: ctx.ids(), isDefault: false, createdAt: now },
     cloningUntil: leaseOf(ctx),
   })
+  const rows = documents ? await listIndexedDocuments(ctx.db, source) : []
   try {
+    for (const row of rows) await copyDocument(ctx, row, source, copy, signal)
     const copied = {
-      documents: documents ? await copyDocuments(ctx, source, copy, signal) : 0,
-      memories: memories ? await copyMemories(ctx, source, copy, signal) : 0,
+      documents: rows.length,
+      memories: memories ? await copyMemories(ctx, source, copy, now, signal) : 0,
     }
+    await checkSource(ctx, source, rows)
     const assistant = await showClone(ctx.db, copy.id)
     if (!assistant) throw tooSlow()
     return { assistant, ...copied }
   } catch (error) {
     await drop(ctx, copy)
+    // What was taken away meanwhile is the better reason than the gap it left.
+    await checkSource(ctx, source, rows)
     throw error
   }
 }
 
-async function copyDocuments(ctx: Ctx, source: Assistant, copy: Assistant, signal: AbortSignal) {
-  const rows = await listIndexedDocuments(ctx.db, source)
+/** Of what was deleted while it was copied, only a part may have been. Throws. */
+async function checkSource(ctx: Ctx, source: Assistant, copied: readonly Document[]) {
+  await getAssistant(ctx.db, source.ownerId, source.id)
+  if (copied.length === 0) return
+  const left = new Set((await listIndexedDocuments(ctx.db, source)).map(({ id }) => id))
+  if (!copied.every(({ id }) => left.has(id))) throw tooSlow()
+}
+
+async function copyDocument(
+  ctx: Ctx,
+  row: Document,
+  source: Assistant,
+  copy: Assistant,
+  signal: AbortSignal,
+) {
   const { space } = await ctx.embeddings.of(source)
-  for (const row of rows) {
-    const own = { id: ctx.ids(), blobKey: ctx.ids() }
-    const place = { ownerId: copy.ownerId, assistantId: copy.id }
-    const taken = await createCopy(ctx.db, row, { ...own, ...place }, documentLease(ctx, signal))
-    await ctx.blobs.put(taken.blobKey, ctx.blobs.open(row.blobKey), row.sizeBytes)
-    await copyPassages(ctx, row, taken, space, signal)
-  }
-  return rows.length
+  const own = { id: ctx.ids(), blobKey: ctx.ids() }
+  const place = { ownerId: copy.ownerId, assistantId: copy.id }
+  const taken = await createCopy(ctx.db, row, { ...own, ...place }, documentLease(ctx, signal))
+  await ctx.blobs.put(taken.blobKey, ctx.blobs.open(row.blobKey), row.sizeBytes)
+  await copyPassages(ctx, row, taken, space, signal)
 }
 
 async function copyPassages(
@@ -99,13 +119,20 @@ async function copyPassages(
   if (!(await countIn(ctx.db, to, tally, documentLease(ctx, signal), { about }))) throw tooSlow()
 }
 
-async function copyMemories(ctx: Ctx, source: Assistant, copy: Assistant, signal: AbortSignal) {
+/** As they were at one moment: what changes meanwhile is copied once, as it was before. */
+async function copyMemories(
+  ctx: Ctx,
+  source: Assistant,
+  copy: Assistant,
+  asOf: Date,
+  signal: AbortSignal,
+) {
   const { space } = await ctx.embeddings.of(source)
   const place = { ownerId: copy.ownerId, assistantId: copy.id }
   let count = 0
   for (let after = 0; ; await setImmediate()) {
     await keep(ctx, copy.id, signal)
-    const page = { after, limit: MEMORIES_AT_ONCE }
+    const page = { asOf, after, limit: MEMORIES_AT_ONCE }
     const rows = await pageOfMemories(ctx.db, source, space, page)
     const now = ctx.clock()
     const adds = rows.map(({ memory, vector, labels }) => ({

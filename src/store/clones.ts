@@ -1,8 +1,9 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lt } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { Assistant } from './assistants.ts'
 import type { Document } from './documents.ts'
 import type { Memory } from './memories.ts'
+import { seenIn } from './memory-views.ts'
 
 /** Keeps a clone that is being filled from being swept away. False when it was. */
 export async function renewClone(db: Db, id: string, until: Date): Promise<boolean> {
@@ -93,12 +94,12 @@ export async function pageOfPassages(
     .limit(limit)
 }
 
-/** Some active memories with their vectors and labels, from the one behind `after`. */
+/** Some memories of that moment with their vectors and labels, from the one behind `after`. */
 export async function pageOfMemories(
   db: Db,
   { id, ownerId }: Assistant,
   space: string,
-  { after, limit }: { after: number; limit: number },
+  { asOf, after, limit }: { asOf: Date; after: number; limit: number },
 ): Promise<{ memory: Memory; vector: Buffer | null; labels: [string, string][] }[]> {
   const { memories, memoryVectors, memoryLabels } = db.t
   const rows = await db
@@ -112,7 +113,7 @@ export async function pageOfMemories(
       and(
         eq(memories.assistantId, id),
         eq(memories.ownerId, ownerId),
-        sql`${memories.status} = 'active'`,
+        seenIn(db, { asOf }),
         gt(memories.key, after),
       ),
     )

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { cloneAssistant, dropLeftClones } from '../../src/jobs/clone-assistant.ts'
 import { databases } from '../support/databases.ts'
@@ -99,6 +100,44 @@ describe.each(databases)('cloning an assistant on %s', (_name, openDb) => {
     expect((await clone(world, randomUUID())).status).toBe(404)
     const stranger = world.as('stranger')
     expect((await stranger.call('POST', `/assistants/${assistantId}/clone`)).status).toBe(404)
+  })
+
+  it('copies one moment: what is changed meanwhile comes once, and of what is deleted there is no half', async () => {
+    await using world = await openWorld({ db: await openDb() })
+    const { assistantId, documentId } = await filled(world)
+    const memories = `/assistants/${assistantId}/memories`
+    type Listed = { memories: { id: string; content: string }[] }
+    const { body } = await world.call<Listed>('GET', memories)
+    const { open } = world.ctx.blobs
+    const meanwhile = (work: () => Promise<unknown>) => {
+      const late = async function* (key: string) {
+        await work()
+        yield* open(key)
+      }
+      world.ctx.blobs.open = (key) => {
+        world.ctx.blobs.open = open
+        return Readable.from(late(key))
+      }
+    }
+    meanwhile(async () => {
+      for (const { id } of body.memories) {
+        await world.call('PUT', `${memories}/${id}`, { content: 'Changed' })
+      }
+      await world.call('POST', memories, { content: 'Later' })
+    })
+    const made = await clone(world, assistantId)
+    expect(made.body).toMatchObject({ memories_cloned: 2 })
+    const copies = `/assistants/${made.body.assistant.assistant_id}/memories`
+    const copied = (await world.call<Listed>('GET', copies)).body.memories
+    const contents = (list: Listed['memories']) => list.map(({ content }) => content)
+    expect(contents(copied)).toEqual(contents(body.memories))
+
+    meanwhile(() => world.call('DELETE', `/documents/${documentId}`))
+    expect((await clone(world, assistantId)).status).toBe(409)
+    const id = made.body.assistant.assistant_id
+    meanwhile(() => world.call('DELETE', `/assistants/${id}`))
+    expect((await clone(world, id)).status).toBe(404)
+    expect((await world.call<unknown[]>('GET', '/assistants')).body).toHaveLength(1)
   })
 
   it('a clone that breaks off is never seen, and is swept away with all it had', async () => {
