@@ -74,6 +74,11 @@ const kinds: Kind[] = [
     },
   },
   {
+    // "Since my divorce I have lived alone."
+    when: /^(?:since|after|before|during|because of) (?:my|our|the) [\p{L} ]{3,25}?,? (?=(?:I|my) )/iu,
+    tell: () => ({ aside: null, rest: '' }),
+  },
+  {
     // "Having had two operations, which …", "After 20 years in the navy I …"
     when: /^(having (?:had|been|lived|worked|lost|raised|taught|grown up) [^,]{3,60}|after (?:\d+|\p{L}+) (?:years|decades|months) (?:in|as|of|at|with) [^,]{3,40}?)(?:,\s*|\s+(?=I\b))/iu,
     tell: ([, said = '']) => ({

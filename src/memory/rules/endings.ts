@@ -8,6 +8,7 @@ type Told = KnownMemory & { told: string; stems: Set<string> }
 /** Whether what is known is true no more because the fact says that it ended. */
 export const hasEnded = (fact: Fact, one: Told): boolean =>
   isBirth(fact.content, one.told) ||
+  fulfils(fact.content, one) ||
   parts(fact.content, one.told) ||
   resumes(fact, one) ||
   ends(fact, one)
@@ -64,6 +65,18 @@ function resumes({ content }: Fact, one: Told) {
       isNegative(one.told) &&
       shareIn(new Set([...stemsOf(about)].filter((word) => word !== 'again')), one.stems) === 1,
   )
+}
+
+/** "Bought the car" ends "is saving for a car". */
+function fulfils(content: string, one: Told) {
+  const reached = /^User (?:bought|got|adopted|visited|climbed|ran|joined|started) (.+)$/.exec(
+    content,
+  )?.[1]
+  const aim =
+    /^User (?:is saving (?:up )?for|wants to \p{L}+|plans to \p{L}+|hopes to \p{L}+|is (?:planning|hoping|trying) to \p{L}+|is looking for|is going to \p{L}+) (.+)$/u.exec(
+      one.told,
+    )?.[1]
+  return Boolean(reached && aim && shareIn(stemsOf(aim), stemsOf(reached)) >= 0.66)
 }
 
 /** Who was born is expected no more. */

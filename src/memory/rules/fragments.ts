@@ -126,7 +126,7 @@ function profiled(piece: string, first: boolean): string | null {
   )
     return `I ${piece}`
   if (
-    /^(?:living|working|studying|based|from|born|raised|training|learning|married|single|divorced|retired|vegan|vegetarian|pregnant|allergic|self-employed|unemployed|freelancing|broke)(?![\p{L}])/iu.test(
+    /^(?:living|working|studying|based|from|born|raised|training|learning|married|single|divorced|widowed|engaged|retired|vegan|vegetarian|pregnant|allergic|self-employed|unemployed|freelancing|broke)(?![\p{L}])/iu.test(
       piece,
     )
   )

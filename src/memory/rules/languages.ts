@@ -79,7 +79,13 @@ const table: [string, Tell][] = [
     says('is'),
   ],
   [`ich unterrichte ${rest}`, says('teaches')],
+  [`ich (?:lebe|wohne) ((?:allein|alleine|mit) ?.{0,50})$`, says('lives')],
   // French
+  [`(?:je vis|j'habite) ((?:seule?|avec) ?.{0,50})$`, says('lives')],
+  [
+    `j'ai ((?:une allergie|une intolérance|le diabète|de l'asthme|des migraines|du diabète|la maladie) ?.{0,50})$`,
+    says('has'),
+  ],
   [`j'enseigne ${rest}`, says('teaches')],
   [`je ne travaille plus (?:chez|pour|comme) ${rest}`, says('no longer works at')],
   [`je n'habite plus (?:à|au|en) ${rest}`, says('no longer lives in')],
@@ -117,6 +123,11 @@ const table: [string, Tell][] = [
     says('is'),
   ],
   // Spanish
+  [`vivo ((?:sol[oa]|con) ?.{0,50})$`, says('lives')],
+  [
+    `tengo ((?:alergia|asma|diabetes|migrañas?|intolerancia|celiaquía|tdah) ?.{0,50})$`,
+    says('has'),
+  ],
   [`(?:enseño|doy clases de) ${rest}`, says('teaches')],
   [`(?:yo )?ya no (?:trabajo) (?:en|para|de|como) ${rest}`, says('no longer works at')],
   [`(?:yo )?ya no vivo en ${rest}`, says('no longer lives in')],

@@ -57,15 +57,17 @@ const noName =
   /^(?:I|I'm|I'll|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Is|And|OK|TV|PC|UK|US|USA|STILL|NOT|ALWAYS|NEVER|KEEPS|WILL|HAS|WAS)$/
 
 const lowerName = new RegExp(
-  `(?<![\\p{L}])((?:[Mm]y|[Oo]ur) ${adjectives}(?:${roles})) (\\p{Ll}{2,12})(?= (?:(?:still|STILL|also|just|always|never|keeps?|is|was|has|had|and I|and i|ate|got|won't|can't|doesn't)(?![\\p{L}])|\\p{Ll}{2,}s (?:\\p{L}|$)))`,
+  `(?<![\\p{L}])((?:my|our) ${adjectives}(?:${roles})) (\\p{Ll}{2,12})(?= (?:(?:still|STILL|also|just|always|never|keeps?|is|was|has|had|and I|and i|ate|got|won't|can't|doesn't)(?![\\p{L}])|(?!(?:this|his|its|us|as|always|less|plus|yes|thus|is) )\\p{Ll}{2,}s (?:\\p{L}|$)))`,
   'gu',
 )
 
 /** Names of people and pets said in lower case get their capitals: "my cat pepe keeps …". */
 export const withNames = (text: string) =>
-  text.replace(lowerName, (whole, before: string, name: string) =>
-    noLowerName.test(name) ? whole : `${before} ${capitalised(name)}`,
-  )
+  /(?:^|\s)I(?:['’]|\s)/.test(text)
+    ? text
+    : text.replace(lowerName, (whole, before: string, name: string) =>
+        noLowerName.test(name) ? whole : `${before} ${capitalised(name)}`,
+      )
 
 const noLowerName =
   /^(?:is|was|has|had|and|or|who|that|which|to|in|on|at|for|from|of|with|by|as|the|an?|my|her|his|its|it|he|she|they|i|we|you|not|so|but|if|when|then|than|because|keeps?|still|also|just|always|never|only|even|really|usually|often|sometimes|already|now|both|all|will|would|can|could|should|may|might|must|does|did|do|ate|got|tongue|person|people|status|situation|issue|problem|training|allergy|friend|brain|lover|food|bed|toy|toys|bowl|leash|collar|litter|hair|fur|door|house|room|cage|tank|vet|school|sitter|walker|shower|bottle|monitor|clothes|names?|birthday|in-law|law|breed|breeder|says|said|likes|loves|hates|wants|needs|thinks|lives|works|went|came|told|asked|died|passed|\p{Ll}+ing|\p{Ll}+ed|\p{Ll}+ly|\p{Ll}*s)$/u

@@ -2,7 +2,7 @@ import type { FactDecision, KnownMemory } from '../facts.ts'
 import { hasEnded, isNegative, isOthers, ownerOf } from './endings.ts'
 import { canonical, isSameSubject, type Slot, slotsOf } from './slots.ts'
 import type { Fact } from './statements.ts'
-import { excludes, sameManner, topicsIn } from './topics.ts'
+import { excludes, isImplied, sameManner, topicsIn } from './topics.ts'
 import { shareIn, stemsOf } from './words.ts'
 
 /** A known memory as the rules read it: its own text told of a third person, with its slots. */
@@ -34,7 +34,7 @@ export function mergeFact(fact: Fact, known: readonly Read[]): FactDecision[] {
 const equalValues = (one: string, other: string) => canonical(one) === canonical(other)
 
 function says(one: Read, content: string, stems: Set<string>, slots: Slot[]): boolean {
-  if (one.told.toLowerCase() === content.toLowerCase()) return true
+  if (one.told.toLowerCase() === content.toLowerCase() || isImplied(content, one.told)) return true
   if (isNegative(one.told) !== isNegative(content)) return false
   if (!sameSubjects(one, content, slots)) return false
   const telling = slots.some(({ attribute }) => attribute === 'spouse')

@@ -46,6 +46,7 @@ export function saidOf(subject: string, said: string): string[] {
     lastingVerbs.has(baseOf(verb)) ||
     lastingVerbs.has(verb.toLowerCase()) ||
     turningPoints.test(text) ||
+    turningPoints.test(text.replace(/\b(?:his|her|their)\b/g, 'my')) ||
     /^(?:turns|hates|speaks|started|lived|studied|worked|named|called|goes|helps|makes|gets|taught|lost|loved|liked|hated|says no)$/i.test(
       verb,
     )

@@ -36,6 +36,7 @@ export function ofPossession(said: string, reading: Reading): string[] {
   const text = said.replace(/ (?:is|are) (?:now|currently|actually|also) /i, ' is ')
   return (
     ofWhose(text, reading) ??
+    ofBody(text) ??
     ofFavourite(text) ??
     (/^mother tongue /i.test(text) ? ofAttribute(text) : null) ??
     ofOthers(text, reading) ??
@@ -51,6 +52,15 @@ function ofWhose(text: string, reading: Reading) {
   if (/^(?:name|nickname)$/i.test(what)) meet(reading, `User's ${who}`, value)
   else reading.spoken = `User's ${who}`
   return [`User's ${who}'s ${othersOf(what)} is ${named(what, othersOf(value))}`]
+}
+
+/** "My eyesight is terrible" is not the matter of a day. */
+function ofBody(text: string) {
+  const said =
+    /^((?:eyesight|hearing|memory|sense of (?:smell|direction)|immune system|balance|metabolism|blood sugar|cholesterol|blood pressure|thyroid) (?:is|are) .{3,60})$/i.exec(
+      text,
+    )?.[1]
+  return said ? [`User's ${othersOf(said)}`] : null
 }
 
 function ofFavourite(text: string) {

@@ -20,7 +20,7 @@ export type Reading = {
 
 /** From here on "she" and the name are this one. */
 export function meet(reading: Reading, who: string, said: string) {
-  const name = /^\p{L}[\p{L}'’-]*/u.exec(said)?.[0] ?? ''
+  const name = /^(?:(?:mr|mrs|ms|dr|prof)\.? )?\p{L}[\p{L}'’-]*/iu.exec(said)?.[0] ?? ''
   if (name === '') return
   reading.spoken = `${who} ${capitalised(name)}`
   reading.names.set(name.toLowerCase(), reading.spoken)

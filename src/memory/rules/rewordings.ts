@@ -22,6 +22,10 @@ const adverbs = String.raw`(?:(?:finally|just|now|officially|actually|recently|a
 
 const news: [RegExp, string][] = [
   [
+    /^\p{Lu}\p{L}+ (?:has |have )?(?:cancell?ed|called off) (?:our|my|the) (\p{L}+)$/u,
+    'I cancelled my $1',
+  ],
+  [
     /^(?:I |we )?(?:just |finally )?cancell?ed (?:my |the |our )?([\p{L}+]+(?: \p{L}+)?)$/u,
     'I cancelled my $1',
   ],
@@ -32,6 +36,21 @@ const news: [RegExp, string][] = [
 ]
 
 const hard: [RegExp, string][] = [
+  [/^(?:the )?name is (\p{Lu}\p{L}+)$/u, 'my name is $1'],
+  [
+    /^(?:my |the )?(?:doctors?|gp|dentist|therapist|consultant|specialist|optician|vet|psychiatrist) (?:says?|said|told me|confirmed|thinks)(?: that)? ((?:I|my) .+)$/i,
+    '$1',
+  ],
+  [
+    /^(\p{Lu}\p{L}+|my .{2,30}) and I are (?:getting (?:a )?divorced?|divorcing|separating)\b/u,
+    '$1 and I got divorced',
+  ],
+  [/^(?:my )?new (\p{L}+(?: \p{L}+)?): (.+)$/u, 'my new $1 is $2'],
+  [/^(?:I am )?(?:down|up) to (\d[\d.]* ?(?:kilos?|kgs?|lbs?|pounds|stone))\b/, 'I weigh $1 now'],
+  [
+    /^(?:they|he|she|my landlord|landlord|the landlord|work|my boss) (?:has |have |just )?(?:raised|lowered|increased|cut|bumped|put up|upped|dropped) (?:my|our|the) (\p{L}+) to (.+)$/u,
+    'my new $1 is $2',
+  ],
   [/^I am new (?:in|to) (\p{Lu}.*)$/u, 'I live in $1'],
   [/^I am writing (?:to you )?from (\p{Lu}.*)$/u, 'I am in $1'],
   [
@@ -142,6 +161,10 @@ const endings: [RegExp, string][] = [
   [/^(?:(?:my|the) )?(?:\p{L}+ ){1,2}took me off (?:the )?(\p{L}+)$/u, 'I no longer take $1'],
   [
     /^(?:the |my |our )?(\p{L}+) (?:got stolen|was stolen|broke down for good|got written off|is broken beyond repair)$/u,
+    'I got rid of $1',
+  ],
+  [
+    /^I (?:have )?(?:just |finally )?finished (?:reading |watching |playing )?(\p{Lu}[^,]{1,40})$/u,
     'I got rid of $1',
   ],
   [/^(?:no more|goodbye|bye bye|so long) ([^,]{3,30}?)(?: for me)?$/i, 'I no longer like $1'],

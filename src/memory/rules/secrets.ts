@@ -31,7 +31,7 @@ const wordy = /\b(?:phrases?|passphrases?|mnemonics?|recovery|seed|private key)\
 
 /** Where one part ends and another may begin. */
 const seams =
-  /\s*[,;()]\s+|\s*[;()—]\s*|\s+[-–]\s+|\s+(?:and|but|so|because|while|since|when|lol|btw|in case)\s+(?=\S)|(?<=\S)\s+(?=(?:I|i|I'm|i'm|im) (?:am|live|work|love|have|use)\b)/
+  /\s*[,;()]\s+|\s*[;()—]\s*|\s+[-–]\s+|\s+(?:and|but|so|because|while|since|when|after|before|until|where|lol|btw|in case|und|et|pero|mais|aber)\s+(?=\S)|(?<=\S)\s+(?=(?:I|i|I'm|i'm|im) (?:am|live|work|love|have|use)\b)/
 
 const longest = 70_000
 

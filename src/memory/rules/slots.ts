@@ -130,6 +130,7 @@ const table: [attribute: string, pattern: RegExp, negative?: true][] = [
       'i',
     ),
   ],
+  ['job', /^(?:got|was|has been) promoted to (?:an? )?(.+?)(?: (?:on|in) .*)?$/i],
   ['job', /^got a (?:new )?job as (?:an? )?(.+?)(?: (?:at|with|in) .+)?$/i],
   ['job', /^'s (?:job|occupation|profession|job title|role|position) is (?:an? )?(.+)$/i],
   [

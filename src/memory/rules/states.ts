@@ -42,7 +42,7 @@ function stateOf(said: string): string | null {
   if (age) return Number(age[1]) > 0 && Number(age[1]) < 125 ? `is ${age[1]} years old` : null
   const words = wordsOfAge.exec(text)
   if (words) return `is ${words[0].toLowerCase()} years old`
-  if (passing.test(text)) return null
+  if (passing.test(text) || / (?:at|to|with) (?:this|that|it)$/i.test(text)) return null
   if (/^not /i.test(text)) return negated.test(text) ? `is ${text}` : null
   if (text.length > 3 && / myself$/i.test(text)) return stateOf(text.replace(/ myself$/i, ''))
   if (person.test(text)) return `is ${text.replace(/^an? (?=fan$)/, '')}`
@@ -86,6 +86,8 @@ const lasting = [
   /^(?:in charge of|responsible for) (?!(?:this|that|it)\b)/i,
   /^(?:due|expecting) (?:in|on|a|our|my|twins)\b/i,
   /^(?:tall|short) (?:at|for)\b/i,
+  /^self-taught\b/i,
+  /^(?:a )?(?:mum|mom|dad|mother|father|parent|aunt|uncle|grandma|grandpa|carer|guardian|stepmum|stepdad) (?:to|of) \S/i,
   /^in (?!(?:Excel|Word|Python|Figma|Photoshop|Chrome|Windows|Linux|Vim|Blender|Canva|Notion|Unity|Java\p{L}*|English|January|February|March|April|May|June|July|August|September|October|November|December|I|AI)(?![\p{L}]))\p{Lu}\p{L}+(?:[ -]\p{Lu}\p{L}+)*(?:, \p{Lu}\p{L}+)?$/u,
   /^(?:half|part|originally|first[- ]generation|of)?\s*(?:\p{L}+[- ])?(?:descent|heritage|origin)\b/iu,
   new RegExp(

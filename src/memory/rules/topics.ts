@@ -1,5 +1,6 @@
 /** Matters of which people mostly have one thing at a time, so that a change replaces the last. */
 const topics: [topic: string, spoken: RegExp][] = [
+  ['breakfast', /\bbreakfast\b/i],
   ['household', /\b(?:lives|living) (?:\w+ )?(?:with|alone)\b|\b(?:roommates?|flatmates?)\b/i],
   [
     'exercise',
@@ -34,6 +35,12 @@ export const topicsIn = (text: string) =>
 
 /** What cannot be true beside what is said: "eats fish" and "is vegan". */
 const opposites: [said: RegExp, ended: RegExp][] = [
+  [/\bgraduated\b/i, /\b(?:student|studies|studying)\b|\bin (?:their )?\w+ year\b/i],
+  [
+    /\bstarted (?:first|1st|second|\d\w*) grade\b|\bstarted school\b/i,
+    /\b(?:kindergarten|preschool|nursery|daycare)\b/i,
+  ],
+  [/\bmov(?:ing|ed) to\b/i, /\bis (?:moving|going to move|planning to move) to\b/i],
   [/\b(?:smok|vap)\w+ again\b/i, /\b(?:quit|quitting|stopped|stop) (?:smoking|vaping)\b/i],
   [/\bdrinking again\b/i, /\b(?:quit|stopped) drinking|sober\b/i],
   [
@@ -81,6 +88,11 @@ const opposites: [said: RegExp, ended: RegExp][] = [
     /\b(?:can't|doesn't) (?:swim|drive)\b/i,
   ],
 ]
+
+/** What goes without saying: a vegetarian eats no meat. */
+export const isImplied = (said: string, known: string) =>
+  /^User doesn't eat (?:any )?meat$/i.test(said) &&
+  /^User is (?:an? )?(?:vegan|vegetarian)\b/i.test(known)
 
 export const excludes = (said: string, known: string) =>
   opposites.some(([one, other]) => one.test(said) && other.test(known) && !other.test(said))
