@@ -54,6 +54,8 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
       /\b(?:and|but)\s*$/i.test(joint)
     ) {
       clauses.push({ text: `I ${part}`, tail: false })
+    } else if (!asks && /\b(?:and|but)\s*$/i.test(joint) && subjectOf && linking.test(part)) {
+      clauses.push({ text: `${subjectOf} ${part}`, tail: false })
     } else if (subject.test(part) || question.test(part) || asking.test(part)) {
       clauses.push({ text: part, tail: false })
     } else if (
@@ -90,6 +92,9 @@ function withTail(parts: string[]) {
 /** What the speaker did, without a subject: "sold the car, got a bike". */
 const eventful =
   /^(?:(?:I|we) )?(?:just |finally |recently |have )*(?:got|passed|bought|adopted|moved|started|quit|sold|lost my|finished|gave up|retired|graduated|became|joined|switched|ditched|binned|left) /i
+
+/** "… is 90 and was a cook": what a question begins with too. */
+const linking = /^(?:is|was|has|had|can|will) (?!(?:it|that|this|there|he|she|I|you|we|they)\b)\S/
 
 const doing =
   /^(?:now |currently )?(?:learning|studying|training|working|living|moving|saving|starting|playing|teaching|doing) /i

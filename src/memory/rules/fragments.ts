@@ -63,7 +63,7 @@ const ways: ((text: string) => string | null)[] = [
   // "Just passed my driving test"
   (text) => {
     const said = text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())
-    if (/^(?:sold|ditched|binned|scrapped|got rid of) (?:the|my|our) /.test(said))
+    if (/^(?:sold|ditched|binned|scrapped|got rid of) (?:the|my|our) |^finished \p{Lu}/u.test(said))
       return `I ${said}`
     const got = /^(?:just |finally )*(?:got|bought) (.+)$/.exec(said)?.[1]
     if (got && /^(?:an?|my|our|two) /.test(got) && lastingThings.test(got)) return `I ${said}`

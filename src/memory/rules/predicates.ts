@@ -118,7 +118,7 @@ const kinds: Kind[] = [
     tell: () => [],
   },
   {
-    when: /^have (?:just |finally |recently |now |officially )*(?=left|quit|joined|sold|bought|adopted|got (?:married|engaged|divorced|promoted)|retired|graduated|broken up|separated|passed|won|finished)(.+)$/i,
+    when: /^have (?:just |finally |recently |now |officially )*(?=turned|left|quit|joined|sold|bought|adopted|got (?:married|engaged|divorced|promoted)|retired|graduated|broken up|separated|passed|won|finished)(.+)$/i,
     tell: (_, [, rest = '']) => (turningPoints.test(rest) ? [event(rest)] : null),
   },
   {

@@ -182,6 +182,10 @@ const table: [attribute: string, pattern: RegExp, negative?: true][] = [
     'when',
     /^'s ((?:[^ ]+ ){0,3}?[^ ]+) (?:is|starts|begins|ends|expires|will be) ((?:on|at|in|by) .*\d.*)$/i,
   ],
+  [
+    'next home',
+    /^is (?:moving|going to move|planning to move) to (\p{Lu}.*?)(?: (?:in|on|next|for) .*)?$/u,
+  ],
   ['when', /^has an? ((?:[^ ]+ ){0,3}?[^ ]+) (on .*\d.*)$/i],
   [
     'likes',

@@ -40,7 +40,7 @@ const opposites: [said: RegExp, ended: RegExp][] = [
     /\bstarted (?:first|1st|second|\d\w*) grade\b|\bstarted school\b/i,
     /\b(?:kindergarten|preschool|nursery|daycare)\b/i,
   ],
-  [/\bmov(?:ing|ed) to\b/i, /\bis (?:moving|going to move|planning to move) to\b/i],
+  [/\bmoved to\b/i, /\bis (?:moving|going to move|planning to move) to\b/i],
   [/\b(?:smok|vap)\w+ again\b/i, /\b(?:quit|quitting|stopped|stop) (?:smoking|vaping)\b/i],
   [/\bdrinking again\b/i, /\b(?:quit|stopped) drinking|sober\b/i],
   [
