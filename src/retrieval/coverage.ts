@@ -49,8 +49,8 @@ export function lookupsOf(
 /** Rows read and scored in full. A row among the ten best is hardly ever below the first hundred. */
 const few = 200
 /** As many as are read where coverage alone cannot tell the best from the rest. */
-const most = 600
-const enough = 50
+const most = 400
+const enough = 40
 
 /**
  * The keys worth reading, of those that the lookups have found: with the most of the query's worth,

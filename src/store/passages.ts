@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, type Column, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/db.ts'
 import type { ChunkPosition } from '../db/schema-documents.ts'
 import { asSet, isAmong } from './among.ts'
@@ -20,7 +20,11 @@ export type ScopeTotals = { chunks: number; terms: number; languages: number }
 /** How much there is to search, and in which languages. */
 export async function scopeTotals(db: Db, scopeIds: string[]): Promise<ScopeTotals> {
   const { scopes } = db.t
-  const rows = await db.select().from(scopes).where(inArray(scopes.id, scopeIds))
+  const { given, isOneOf } = eachScope(scopeIds)
+  const query = db.prepared(`scope_totals(${scopeIds.length})`, () =>
+    db.select().from(scopes).where(isOneOf(scopes.id)),
+  )
+  const rows = await query.execute(given)
   return {
     chunks: rows.reduce((sum, row) => sum + row.chunkCount, 0),
     terms: rows.reduce((sum, row) => sum + row.termTotal, 0),
@@ -34,38 +38,44 @@ export async function termFrequencies(
   scopeIds: string[],
   terms: string[],
 ): Promise<Map<string, number>> {
-  const { termCounts } = db.t
+  const { scopeId, term, chunks } = db.t.termCounts
   const frequencies = new Map<string, number>()
   if (terms.length === 0) return frequencies
-  const rows = await db
-    .select({ term: termCounts.term, chunks: termCounts.chunks })
-    .from(termCounts)
-    .where(and(inArray(termCounts.scopeId, scopeIds), inArray(termCounts.term, terms)))
-  for (const { term, chunks: n } of rows) {
-    if (n > 0) frequencies.set(term, (frequencies.get(term) ?? 0) + n)
+  const { given, isOneOf } = eachScope(scopeIds)
+  const query = db.prepared(`term_frequencies(${scopeIds.length})`, () =>
+    db
+      .select({ term, chunks })
+      .from(db.t.termCounts)
+      .where(and(isOneOf(scopeId), isAmong(db, term))),
+  )
+  for (const row of await query.execute({ ...given, values: asSet(terms) })) {
+    if (row.chunks > 0) frequencies.set(row.term, (frequencies.get(row.term) ?? 0) + row.chunks)
   }
   return frequencies
 }
 
 export async function hasPassages(db: Db, scopeIds: string[]): Promise<boolean> {
   const { scopes } = db.t
-  const given = Object.fromEntries(scopeIds.map((id, i) => [`id${i}`, id]))
+  const { given, isOneOf } = eachScope(scopeIds)
   const query = db.prepared(`has_passages(${scopeIds.length})`, () =>
     db
       .select({ id: scopes.id })
       .from(scopes)
-      .where(
-        and(
-          inArray(
-            scopes.id,
-            Object.keys(given).map((name) => sql.placeholder(name)),
-          ),
-          gt(scopes.chunkCount, 0),
-        ),
-      )
+      .where(and(isOneOf(scopes.id), gt(scopes.chunkCount, 0)))
       .limit(1),
   )
   return (await query.execute(given)).length > 0
+}
+
+/** A thread's scope and its assistant's: so few that there is a statement for each number of them. */
+function eachScope(scopeIds: string[]) {
+  const given = Object.fromEntries(scopeIds.map((id, i) => [`scope${i}`, id]))
+  const isOneOf = (column: Column) =>
+    inArray(
+      column,
+      Object.keys(given).map((name) => sql.placeholder(name)),
+    )
+  return { given, isOneOf }
 }
 
 /** What ranking needs of passages, by their keys: of the owner's indexed documents only. */

@@ -56,6 +56,6 @@ describe('bestCovered', () => {
   it('keeps more where too few stand out', () => {
     const best = bestCovered([rare, common], [[7], range(100, 3_000)])
     expect(best[0]).toBe(7)
-    expect(best).toHaveLength(600)
+    expect(best).toHaveLength(400)
   })
 })
