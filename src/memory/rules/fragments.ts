@@ -20,7 +20,7 @@ const isSubject =
   /\s(?:is|are|was|were|isn't|aren't|can|can't|could|would|will|won't|should|does|doesn't|seems?|sounds?|takes?|makes?|requires?|means|feels?|helps?)(?![\p{L}])/iu
 
 const kin =
-  'wife|husband|hubby|partner|fianc[eé]e?|girlfriend|boyfriend|gf|bf|mum|mom|dad|gran|grandma|grandpa|granddad|nan|nana|sister|brother|sis|bro|son|daughter|best (?:friend|mate|pal)|roommate|flatmate|landlord|landlady|boss|mother-in-law|father-in-law|in-laws|kids'
+  'wife|husband|hubby|partner|fianc[eé]e?|girlfriend|boyfriend|gf|bf|mum|mom|dad|gran|grandma|grandpa|granddad|nan|nana|sister|brother|sis|bro|son|daughter|uncle|aunt|auntie|cousin|best (?:friend|mate|pal)|roommate|flatmate|landlord|landlady|boss|mother-in-law|father-in-law|in-laws|kids'
 
 const ways: ((text: string) => string | null)[] = [
   // "Retired postman here", "Barty here again"
@@ -63,7 +63,11 @@ const ways: ((text: string) => string | null)[] = [
   // "Just passed my driving test"
   (text) => {
     const said = text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())
-    if (/^(?:sold|ditched|binned|scrapped|got rid of) (?:the|my|our) |^finished \p{Lu}/u.test(said))
+    if (
+      /^(?:sold|ditched|binned|scrapped|got rid of) (?:the|my|our) |^finished \p{Lu}|^(?:got|found) my own /u.test(
+        said,
+      )
+    )
       return `I ${said}`
     const got = /^(?:just |finally )*(?:got|bought) (.+)$/.exec(said)?.[1]
     if (got && /^(?:an?|my|our|two) /.test(got) && lastingThings.test(got)) return `I ${said}`
@@ -133,5 +137,8 @@ function profiled(piece: string, first: boolean): string | null {
     return `I am ${piece}`
   if (/^(?:one|two|three|four|\d) (?:kids?|children|cats?|dogs?|sons?|daughters?)$/i.test(piece))
     return `I have ${piece}`
+  const stuck = /^(?:now |currently )?(?:stuck|living|based) in (\p{Lu}.*)$/u.exec(piece)?.[1]
+  if (stuck) return `I live in ${stuck}`
+  if (/^(?:single )?(?:dad|mum|mom|father|mother|parent) of /i.test(piece)) return `I am a ${piece}`
   return first && isNoun.test(piece) && piece.split(' ').length < 5 ? `I am a ${piece}` : null
 }

@@ -10,7 +10,7 @@ const adjectives =
   '(?:(?:little|big|older|younger|oldest|youngest|elder|eldest|twin|old|new|rescue|baby|elderly|late|poor|sweet|dear|beloved|\\d+[- ]year[- ]old) )*'
 
 const named = new RegExp(
-  `(?<![\\p{L}])(?:[Mm]y|[Oo]ur) (${adjectives}(?:${roles}))(?:,| named| called)? (\\p{Lu}[\\p{L}'’-]*?(?: \\p{Lu}\\p{Ll}+)?)(?:['’]s)?(?![\\p{L}])`,
+  `(?<![\\p{L}])(?:[Mm]y|[Oo]ur) (?:\\p{Ll}+ )?(${adjectives}(?:${roles}))(?:,| named| called)? (\\p{Lu}[\\p{L}'’-]*?(?: \\p{Lu}\\p{Ll}+)?)(?:['’]s)?(?![\\p{L}])`,
   'gu',
 )
 

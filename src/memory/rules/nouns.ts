@@ -62,7 +62,7 @@ export const conditions = [
   "cancer|lupus|crohn's|crohns|psoriasis|tinnitus|scoliosis|vertigo|sleep apnea|anemia|anaemia|hiv",
   'parkinson\\S*|ms|multiple sclerosis|fibromyalgia|endometriosis|pcos|hay fever|\\p{L}* ?allerg(?:y|ies)',
   '\\p{L}+ intolerance|bad (?:back|knee|knees|hip|shoulder|eyesight|hearing|memory)|(?:heart|kidney|thyroid|liver|skin|lung) (?:condition|disease|problems?|failure)',
-  'pacemaker|hearing aids?|braces|prosthetic \\p{L}+|tattoos?|piercings?|disability|sweet tooth|food intolerances?',
+  'size \\d+ (?:feet|shoes)|pacemaker|hearing aids?|braces|prosthetic \\p{L}+|tattoos?|piercings?|disability|sweet tooth|food intolerances?',
 ].join('|')
 
 const belongings = [

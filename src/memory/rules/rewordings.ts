@@ -36,6 +36,19 @@ const news: [RegExp, string][] = [
 ]
 
 const hard: [RegExp, string][] = [
+  [
+    /^we are (?:both |all )?((?:vegetarian|vegan|nurse|christian|muslim|student|\p{Ll}{3,}(?:er|or|ist|ian)))s$/u,
+    'I am a $1',
+  ],
+  [
+    /^I (?:have )?(?:got|found|rented) (?:my|our) own (?:place|flat|apartment|house|studio) in (.+)$/,
+    'I moved to $1',
+  ],
+  [
+    /^(?:the|my) \p{L}+ (?:has |have )?made me (?:an? |the )?((?:\p{L}+ )*(?:manager|partner|director|lead|head|supervisor|captain|chef|editor)\b.*)$/u,
+    'I got promoted to $1',
+  ],
+  [/^I (?:have|drink|enjoy) (?:the|an) (?:odd|occasional) (\p{L}+)\b/u, 'I drink $1'],
   [/^(?:the )?name is (\p{Lu}\p{L}+)$/u, 'my name is $1'],
   [
     /^(?:my |the )?(?:doctors?|gp|dentist|therapist|consultant|specialist|optician|vet|psychiatrist) (?:says?|said|told me|confirmed|thinks)(?: that)? ((?:I|my) .+)$/i,
@@ -165,6 +178,10 @@ const endings: [RegExp, string][] = [
   ],
   [
     /^I (?:have )?(?:just |finally )?finished (?:reading |watching |playing )?(\p{Lu}[^,]{1,40})$/u,
+    'I got rid of $1',
+  ],
+  [
+    /^the (\p{Lu}\p{L}+) (?:died|broke down|packed up|conked out|gave up the ghost)\b.*$/u,
     'I got rid of $1',
   ],
   [/^(?:no more|goodbye|bye bye|so long) ([^,]{3,30}?)(?: for me)?$/i, 'I no longer like $1'],

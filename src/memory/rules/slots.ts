@@ -186,6 +186,7 @@ const table: [attribute: string, pattern: RegExp, negative?: true][] = [
     'next home',
     /^is (?:moving|going to move|planning to move) to (\p{Lu}.*?)(?: (?:in|on|next|for) .*)?$/u,
   ],
+  ['grade', /^is in (?:the |their )?(\w+) (?:grade|year|form)$/i],
   ['when', /^has an? ((?:[^ ]+ ){0,3}?[^ ]+) (on .*\d.*)$/i],
   [
     'likes',
