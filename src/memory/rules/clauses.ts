@@ -84,7 +84,10 @@ export function clausesOf({ text, asks }: Sentence): Clause[] {
 function withTail(parts: string[]) {
   const [last = '', joint = ''] = [parts.at(-1), parts.at(-2)]
   const [first = ''] = parts
-  const telling = !question.test(first) && !asking.test(first) && first.split(' ').length > 2
+  const telling =
+    !question.test(first) &&
+    !asking.test(first) &&
+    parts.slice(0, -2).join('').split(' ').length > 2
   if (!telling || !/^\s*[,;–—-]+\s*$/.test(joint) || last.split(' ').length > 6) return parts
   return [...parts.slice(0, -2), ' - ', `any ${last}`]
 }

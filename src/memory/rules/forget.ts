@@ -9,8 +9,8 @@ const asking = String.raw`^(?:(?:please|hey|hi|ok|okay|and|also|actually|but|now
 
 /** What asks for it by itself, and what may also be an errand: "drop the second line". */
 const plainly = String.raw`forget|unlearn|un-?remember|purge|(?:please )?stop (?:remembering|storing|saving|keeping|bringing up|mentioning)|(?:please )?not (?:to )?(?:remember|keep|store|save)|(?:don't|do not|dont|never|no longer) (?:remember|keep|store|save|retain|bring up|mention)|I (?:don't|do not) want you to (?:remember|know|keep|store|save|have|bring up)|I would (?:rather|prefer) (?:that |it if )?you (?:didn't|did not|don't|forgot|not) ?(?:keep|remember|know|knew|store|save|have|had)?|you (?:don't|do not) need to (?:remember|know|store|keep)|no need to (?:remember|keep|store)|let's forget|can we forget`
-const errands = String.raw`delete|remove|erase|wipe|clear|reset|scrub`
-const loosely = String.raw`scratch|drop|ditch|discard|strike|lose|scrap|bin|get rid of|throw (?:away|out)|take|cut`
+const errands = String.raw`nuke|delete|remove|erase|wipe|clear|reset|scrub`
+const loosely = String.raw`scratch|drop|ditch|discard|strike|lose|scrap|bin|get(?= .* out of (?:your|the) )|get rid of|throw (?:away|out)|take|cut`
 
 const forgetting = new RegExp(
   `${asking}(${plainly}|${errands}|${loosely})\\b(?! to\\b)[,:]?\\s*(.*)$`,
@@ -30,6 +30,8 @@ const everything =
 const tails =
   /(?:,? (?:and (?:start|begin) (?:over|fresh|again|anew)|please|now|thanks|thank you|ok|okay|any ?more|again|for me|will you|would you|por favor|s'il te plaît|s'il vous plaît|bitte|per favore|(?:from|in|out of|off) (?:your |the )?(?:memor(?:y|ies)|notes|records?|files?|database|head|list|brain|system|storage)|on (?:file|record)))+$/i
 
+const reason = /,\s+(?:he|she|it|they|we|I|that's|it's|because|since|as)(?![\p{L}]).*$/iu
+
 /** Whether a clause asks for something to be forgotten; null for all else. */
 export function forgettingIn(clause: string): Forgetting | null {
   const said = clause
@@ -41,11 +43,13 @@ export function forgettingIn(clause: string): Forgetting | null {
   const [, verb = '', asked] = forgetting.exec(said) ?? []
   const object = other ? other.slice(1).find(Boolean)?.replace(/,.*$/, '') : asked
   if (object === undefined) return null
-  const what = object.replace(tails, '')
+  const what = object.replace(reason, '').replace(tails, '')
   if (justSaid.test(what)) return { target: '', last: true }
   if (elsewhere.test(what)) return null
   if (everything.test(what)) return { target: null }
   const stored = what !== object && /memor|notes|record|files?|database|head|list$/i.test(object)
+  if (/^\p{Lu}\p{L}+$/u.test(what) && /^(?:delete|erase|forget|remove)$/i.test(verb))
+    return { target: what }
   if (matches(errands, verb) && !stored && !(personal.test(what) && !ofText.test(what))) return null
   if (matches(loosely, verb) && !stored && !told.test(what)) return null
   const target = what.replace(lead, '').replace(/ (?:thing|stuff|part|bit|business)$/i, '')
@@ -67,7 +71,7 @@ const told =
   /^(?:that |the )?(?:bit|part|thing|stuff|info\w*|details?|fact|note|memory|entry|everything|anything|all|what(?:ever)?) ?(?:about|on|that|where|regarding|you|to do with|I)\b/i
 
 const lead =
-  /^(?:(?:about|that|the fact that|whether|the last thing I (?:said|told you)(?: about)?|(?:the |that |any |all (?:the )?|those )?(?:bit|part|thing|stuff|info(?:rmation)?|details?|facts?|notes?|memor(?:y|ies)|entr(?:y|ies)|data|things?)(?: (?:you (?:have|know|saved|stored)|I (?:said|told you|mentioned)))?(?: (?:about|on|of|where I said|regarding|related to|to do with|concerning))?(?= )|what(?:ever|soever)? (?:you(?: have|'ve)? ?(?:got |been )?(?:know|knew|learned|learnt|stored|saved|noted|recorded|remembered|written|have|kept)?(?: down)?|I(?:'ve| have)? (?:said|told you|mentioned))(?: (?:about|on|of))?|(?:everything|anything|all)(?: (?:that )?(?:you (?:know|have|remember|saved|stored)|I(?:'ve)? (?:said|told you|mentioned)))?(?: (?:about|of|on|related to|regarding|concerning|to do with))?|the fact|que|dass|che|:)\s+)+/i
+  /^(?:(?:I (?:ever )?(?:said|mentioned|told you)(?: about)?|about|that|the fact that|whether|the last thing I (?:said|told you)(?: about)?|(?:the |that |any |all (?:the )?|those )?(?:bit|part|thing|stuff|info(?:rmation)?|details?|facts?|notes?|memor(?:y|ies)|entr(?:y|ies)|data|things?)(?: (?:you (?:have|know|saved|stored)|I (?:said|told you|mentioned)))?(?: (?:about|on|of|where I said|regarding|related to|to do with|concerning))?(?= )|what(?:ever|soever)? (?:you(?: have|'ve)? ?(?:got |been )?(?:know|knew|learned|learnt|stored|saved|noted|recorded|remembered|written|have|kept)?(?: down)?|I(?:'ve| have)? (?:said|told you|mentioned))(?: (?:about|on|of))?|(?:everything|anything|all)(?: (?:that )?(?:you (?:know|have|remember|saved|stored)|I(?:'ve)? (?:said|told you|mentioned)))?(?: (?:about|of|on|related to|regarding|concerning|to do with))?|the fact|que|dass|che|:)\s+)+/i
 
 /** What a subject is also spoken of as, for those asked to be forgotten by their name. */
 const concepts: [RegExp, RegExp][] = [
@@ -85,7 +89,10 @@ const concepts: [RegExp, RegExp][] = [
   ],
   [/\b(?:age|how old I am|old I am)\b/i, /\b(?:years old|age|turned \d+)\b/i],
   [/\b(?:my name|who I am|what I'm called)\b/i, /\b(?:name is|is called|be called|goes by)\b/i],
-  [/\b(?:birthday|birth date|date of birth|when I was born)\b/i, /\b(?:birthday|birth|born)\b/i],
+  [
+    /\b(?:birthday|birth date|date of birth|year of birth|birth year|when I was born)\b/i,
+    /\b(?:birthday|birth|born)\b/i,
+  ],
   [/\ballerg\w*\b/i, /\b(?:allerg\w*|intoleran\w*)\b/i],
   [
     /\b(?:health|medical|conditions?|illness|medications?|diagnosis|meds)\b/i,
@@ -136,7 +143,7 @@ const concepts: [RegExp, RegExp][] = [
 /** Words of a target that name nothing, as stems. */
 const frames = new Set([
   ...stemsOf(
-    'name fact info information thing detail everything know said told speak memory last number',
+    'name fact info information thing detail everything know said told speak memory last number plan plans story idea situation topic matter',
   ),
   ...stemsOf('soy bin ich suis sono sou wo mein meinen meine mi mon ma dove donde où'),
 ])

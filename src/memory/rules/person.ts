@@ -12,6 +12,7 @@ const spellings: [RegExp, string][] = [
   [/\b(?:i've|ive)\b/gi, 'I have'],
   [/\bi'll\b/gi, 'I will'],
   [/\bi'd\b/gi, 'I would'],
+  [/\b(he|she|they|we|you)'d\b/gi, '$1 would'],
   [/\bwe're\b/gi, 'we are'],
   [/\bwe've\b/gi, 'we have'],
   [/\bwe'll\b/gi, 'we will'],

@@ -233,7 +233,7 @@ const withPlaces = (content: string) =>
   content.replace(
     /\b(lives in|is from|moved to|based in|hometown is|studies [a-z]+ (?:in|at)|born in|resides in|living in|[a-z]+ in(?=[a-z ]+$)) ((?!(?:the|a|an|my|their|our|this|that|it|one)\b)[a-z]+(?: (?!with|and|for|since|near|but|by|as|at|in|on|to)[a-z]+){0,2})/g,
     (whole, before: string, place: string) =>
-      /^(?:lives|is|moved|based|hometown|studies|born|resides|living)/.test(before)
+      /^(?:lives|is from|moved|based|hometown|studies|born|resides|living)/.test(before)
         ? `${before} ${capitalised(place)}`
         : whole,
   )
