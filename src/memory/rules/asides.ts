@@ -31,14 +31,15 @@ const firstPerson = (said: string) => {
   return [verb === 'am' ? verb : baseOf(verb), ...others].join(' ')
 }
 
-const asked = String.raw`(?:what|how|which|where|why|who|should|could|can|any|do I|is it|is there|are there|please|suggest|recommend|give|help|explain|tell|show|write|make)`
+const asked =
+  '(?:what|how|which|where|why|who|should|could|can|any|do I|is it|is there|are there|please|suggest|recommend|give|help|explain|tell|show|write|make)'
 
 /** "As a result" and "as a kid" make nobody what they name. */
 const opening =
   /^(?:(?:hi|hey|hello|so|ok|okay|well|and|but|also|now|um|uh|btw|yes|no|please|honestly|speaking)[,!]? )*$/i
 
 export const noRole =
-  /^an? (?:\p{L}+ )?(?:result|rule|whole|test|start|gift|present|reminder|table|list|joke|bonus|treat|surprise|side note|side|last resort|thank you|kid|child|teenager|teen|student back|precaution|matter|consequence|function|string|file|pdf|language model|ai|beginner|newbie|human|user|general rule|example|suggestion|compromise|warm-?up|follow-?up|favou?r|couple of|group)\b/iu
+  /^an? (?:\p{L}+ )?(?:result|rule|whole|test|start|gift|present|reminder|table|list|joke|bonus|treat|surprise|side note|side|last resort|thank you|kid|child|teenager|teen|student back|precaution|matter|consequence|function|string|file|pdf|language model|ai|beginner|newbie|admin|administrator|customer|visitor|guest|player|human|user|general rule|example|suggestion|compromise|warm-?up|follow-?up|favou?r|couple of|group)\b/iu
 
 const kinds: Kind[] = [
   {

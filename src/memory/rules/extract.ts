@@ -184,14 +184,16 @@ const left =
 
 /** "I left Ford and joined Rivian": what is left is what the other replaces. */
 function replacing(said: Said): Said {
-  return said.reduceRight<Said>((rest, one) => {
-    const [next] = rest
-    const old = 'fact' in one ? left.exec(one.fact.content)?.[1] : undefined
-    if (!old || !next || !('fact' in next) || !replacement.test(next.fact.content))
-      return [one, ...rest]
-    const fact = { ...next.fact, old: [...next.fact.old, old], changed: true }
-    return [{ fact }, ...rest.slice(1)]
-  }, [])
+  const rest: Said = []
+  for (const one of said) {
+    const last = rest.at(-1)
+    const old = last && 'fact' in last ? left.exec(last.fact.content)?.[1] : undefined
+    if (old && 'fact' in one && replacement.test(one.fact.content)) {
+      rest.pop()
+      rest.push({ fact: { ...one.fact, old: [...one.fact.old, old], changed: true } })
+    } else rest.push(one)
+  }
+  return rest
 }
 
 const replacement =

@@ -8,9 +8,11 @@ export type Forgetting = { target: string | null; last?: true }
 const asking = String.raw`^(?:(?:please|hey|hi|ok|okay|and|also|actually|but|now|so|no|can you|could you|would you|will you|you can|you should|you may|I want you to|I need you to|I(?:'d| would) like you to|just|kindly|go ahead and|sorry)[, ]+)*`
 
 /** What asks for it by itself, and what may also be an errand: "drop the second line". */
-const plainly = String.raw`forget|unlearn|un-?remember|purge|(?:please )?stop (?:remembering|storing|saving|keeping|bringing up|mentioning)|(?:please )?not (?:to )?(?:remember|keep|store|save)|(?:don't|do not|dont|never|no longer) (?:remember|keep|store|save|retain|bring up|mention)|I (?:don't|do not) want you to (?:remember|know|keep|store|save|have|bring up)|I would (?:rather|prefer) (?:that |it if )?you (?:didn't|did not|don't|forgot|not) ?(?:keep|remember|know|knew|store|save|have|had)?|you (?:don't|do not) need to (?:remember|know|store|keep)|no need to (?:remember|keep|store)|let's forget|can we forget`
-const errands = String.raw`nuke|delete|remove|erase|wipe|clear|reset|scrub`
-const loosely = String.raw`scratch|drop|ditch|discard|strike|lose|scrap|bin|get(?= .* out of (?:your|the) )|get rid of|throw (?:away|out)|take|cut`
+const plainly =
+  "forget|unlearn|un-?remember|purge|(?:please )?stop (?:remembering|storing|saving|keeping|bringing up|mentioning)|(?:please )?not (?:to )?(?:remember|keep|store|save)|(?:don't|do not|dont|never|no longer) (?:remember|keep|store|save|retain|bring up|mention)|I (?:don't|do not) want you to (?:remember|know|keep|store|save|have|bring up)|I would (?:rather|prefer) (?:that |it if )?you (?:didn't|did not|don't|forgot|not) ?(?:keep|remember|know|knew|store|save|have|had)?|you (?:don't|do not) need to (?:remember|know|store|keep)|no need to (?:remember|keep|store)|let's forget|can we forget"
+const errands = 'nuke|delete|remove|erase|wipe|clear|reset|scrub'
+const loosely =
+  'scratch|drop|ditch|discard|strike|lose|scrap|bin|get(?= .* out of (?:your|the) )|get rid of|throw (?:away|out)|take|cut'
 
 const forgetting = new RegExp(
   `${asking}(${plainly}|${errands}|${loosely})\\b(?! to\\b)[,:]?\\s*(.*)$`,

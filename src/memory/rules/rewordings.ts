@@ -18,7 +18,8 @@ export function reworded(clause: string): Reworded {
   return { text: clause, soft: null }
 }
 
-const adverbs = String.raw`(?:(?:finally|just|now|officially|actually|recently|also|really|so|completely|totally|pretty much|long since) )*`
+const adverbs =
+  '(?:(?:finally|just|now|officially|actually|recently|also|really|so|completely|totally|pretty much|long since) )*'
 
 const news: [RegExp, string][] = [
   [
