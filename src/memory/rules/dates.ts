@@ -56,6 +56,14 @@ const counts: Record<string, number> = {
 const on = (moment: number) => `on ${dayName(moment)}`
 
 const rules: Rule[] = [
+  // The date that follows says all of it.
+  {
+    pattern: new RegExp(
+      `\\b(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:the )?(?=\\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:${months.join('|')})\\b|(?:${months.join('|')}) \\d)`,
+      'gi',
+    ),
+    say: () => 'on ',
+  },
   rule('(?:on )?(?:the day before yesterday)', (_, now) => on(now - 2 * day)),
   rule('(?:on )?(?:the day after tomorrow)', (_, now) => on(now + 2 * day)),
   rule("yesterday(?:'s)?(?: (?:morning|afternoon|evening|night))?", (_, now) => on(now - day)),

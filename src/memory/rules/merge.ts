@@ -35,6 +35,7 @@ const equalValues = (one: string, other: string) => canonical(one) === canonical
 
 function says(one: Read, content: string, stems: Set<string>, slots: Slot[]): boolean {
   if (one.told.toLowerCase() === content.toLowerCase() || isImplied(content, one.told)) return true
+  if (isSameInOtherWords(slots, one.slots)) return true
   if (isNegative(one.told) !== isNegative(content)) return false
   if (!sameSubjects(one, content, slots)) return false
   const telling = slots.some(({ attribute }) => attribute === 'spouse')
@@ -63,6 +64,20 @@ function says(one: Read, content: string, stems: Set<string>, slots: Slot[]): bo
   if (whole && shareIn(told, one.stems) >= 0.6) return true
   // All that it says, and only its own subject's.
   return stems.size > 0 && shareIn(stems, one.stems) === 1 && isAlike(stems, one.stems)
+}
+
+/** Slots that are all there is to a fact: "has a nut allergy" is "is allergic to nuts". */
+const wholeFacts = new Set(['allergy', 'avoids'])
+
+function isSameInOtherWords(slots: Slot[], known: Slot[]) {
+  return (
+    slots.length > 0 &&
+    slots.every(
+      (slot) =>
+        wholeFacts.has(slot.attribute) &&
+        known.some((other) => isSameSlot(slot, other) && equalValues(slot.value, other.value)),
+    )
+  )
 }
 
 /** Without the words that only frame what is said: "works as", "comes from", "name is". */
@@ -172,7 +187,7 @@ function isSameEvent(slot: Slot, other: Slot) {
 
 /** Attributes of which there may be several. */
 const manyValued =
-  /^identity$|^own:.*\b(?:hobb|interest|passion|allerg|goal|project|team|book|podcast|instrument|condit|medic|school)/
+  /^(?:identity|allergy|avoids)$|^own:.*\b(?:hobb|interest|passion|allerg|goal|project|team|book|podcast|instrument|condit|medic|school)/
 
 const onlyOne =
   /^(?:wife|husband|spouse|partner|girlfriend|boyfriend|boss|manager|mother|father|mom|mum|dad|landlord|landlady|fianc\S+|supervisor)$/
@@ -188,7 +203,8 @@ const verbOf = (content: string) =>
     ?.toLowerCase() ?? ''
 
 function sharesTopic({ content }: Fact, { told }: Read) {
-  if (ownerOf(told) !== ownerOf(content) || /^User's (?!favou?rite team)/.test(told)) return false
+  const isOwn = /^User's (?:favou?rite team|phone|laptop|car) /.test(told)
+  if (!isOwn && (ownerOf(told) !== ownerOf(content) || told.startsWith("User's "))) return false
   const before = topicsIn(told)
   return topicsIn(content).some((topic) => before.includes(topic))
 }

@@ -102,6 +102,7 @@ const hard: [RegExp, string][] = [
   ],
   [/^(?:I|we) (?:am|are) now in (\p{Lu}[^,]*)$/u, 'I live in $1 now'],
   [/^(?:I|we) call (\p{Lu}[^,]*?) home(?: now| these days)?$/u, 'I live in $1 now'],
+  [/^my home is in ([^,]+)$/i, 'I live in $1'],
   [/^home is (\p{Lu}[^,]*?)(?: now| these days)?$/u, 'I live in $1 now'],
   [
     /^((?:my .{2,40}?)|\p{Lu}\p{L}+|he|she) and I (?:are not|aren't|are no longer) (?:together|an item|a couple|married|dating)(?: any ?more| any longer| now)?$/u,

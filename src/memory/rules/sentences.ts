@@ -37,6 +37,7 @@ function push(sentences: Sentence[], body: string, asks: boolean) {
     .slice(0, longestSentence)
     .replace(label, '')
     .replace(framed, '')
+    .replace(/^\p{Lu}\p{L}+ (?:here|speaking)(?: again)?[,!]\s+/u, '')
     .replace(/^[\s¿¡*•–—·-]+|[\s]+$/g, '')
     .replace(/\s*(?:\p{Extended_Pictographic}|\u{FE0F}|:[)D(P]|<3)\s*/gu, ' ')
     .trim()

@@ -11,7 +11,7 @@ export const lastingVerbs = new Set(
   prefer hate dislike detest despise loathe play collect practice practise code program develop
   design write paint draw cook bake brew sing dance swim jog cycle bike hike climb ski snowboard surf
   skate garden knit sew crochet read watch volunteer coach tutor train meditate pray smoke vape drink
-  eat avoid follow support wear take use commute travel weigh wake sleep attend belong come keep raise
+  eat avoid bank follow support wear take use commute travel weigh wake sleep attend belong come keep raise
   breed grow make earn suffer struggle want plan hope aim intend dream have know fear worship invest
   trade freelance rent share do listen subscribe host blog stream vote celebrate observe fast shop
   park specialise specialize major research consult serve farm fish hunt camp sail fly foster care

@@ -187,6 +187,12 @@ I love you too lol =>
 `
 
 export const changes = `
+I'm allergic to penicillin. // Remember that I have a penicillin allergy. => User is allergic to penicillin
+I don't eat gluten. // i avoid gluten, keep that in mind => User doesn't eat gluten
+I live in Toronto. // my home is in toronto => User lives in Toronto
+My name is Jon. // Sorry, it's spelled John with an h. => User's name is John
+My phone is a Pixel 7. // My Pixel died so I got an iPhone 16. => User got an iPhone 16 !! pixel
+My exam is on Tuesday March 17. => User's exam is on March 17
 I live in Bonn // finally left Bonn for good, we're in Kiel now. best bakery? => User lives in Kiel !! bonn
 I work at Lidl, night restocking // I quit Lidl last week, starting at a nursery on Monday => User quit Lidl in the week of 3 June 2024; User is starting at a nursery on 17 June 2024 !! at lidl
 my gf Mia loves horror, film ideas? // Mia and I aren't together anymore. what do i do on a friday alone => User and Mia broke up
