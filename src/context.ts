@@ -4,7 +4,7 @@ import { openBlobs } from './blobs/open.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
 import type { Tables } from './db/schema.ts'
-import { type DocumentReader, openDocumentReader } from './documents/parse-in-worker.ts'
+import { type DocumentReader, openDocumentReader } from './documents/document-reader.ts'
 import type { RateCounter } from './http/rate-counter.ts'
 import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
 import { ingestJobOf } from './jobs/ingest-document.ts'
@@ -42,7 +42,7 @@ export type Ctx = {
   /** Null where nobody reads it. */
   meter: Meter | null
   tracer: Tracer
-  /** Reads uploaded files in threads of their own. */
+  /** Reads uploaded files in processes of their own. */
   reader: DocumentReader
   /** What is done for several documents at once. */
   together: Together

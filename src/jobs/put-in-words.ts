@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.ts'
 import { describeImage, unseeable } from '../documents/describe-image.ts'
-import type { ReadDocument } from '../documents/parse-in-worker.ts'
+import type { ReadDocument } from '../documents/document-reader.ts'
 import { transcribe, unheard } from '../documents/transcribe.ts'
 import { ModelError } from '../models/model.ts'
 import type { Document } from '../store/documents.ts'

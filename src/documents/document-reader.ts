@@ -64,15 +64,28 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
   }
 
   async function readNow(bytes: Uint8Array, order: Order, mostMs: number, stop: AbortSignal) {
-    const reading = takeHealthy(idle) ?? startProcess(memoryMb)
     try {
-      return await reading.read(bytes, order, mostMs, stop)
+      for (;;) {
+        const warm = takeHealthy(idle)
+        const reading = warm ?? startProcess(memoryMb)
+        try {
+          return await reading.read(bytes, order, mostMs, stop)
+        } catch (error) {
+          // It may have died of what it had read before: only a fresh one tells on this file.
+          if (!warm || !reading.hasDied() || stop.aborted) throw error
+        } finally {
+          putAway(reading)
+        }
+      }
     } finally {
-      if (reading.isHealthy() && reading.bytesRead() < bytesPerProcess && !stop.aborted) {
-        idle.push(reading)
-      } else reading.stop()
       turns.give()
     }
+  }
+
+  function putAway(reading: ReadingProcess) {
+    const good = reading.isHealthy() && reading.bytesRead() < bytesPerProcess
+    if (good && !closing.signal.aborted) idle.push(reading)
+    else reading.stop()
   }
 
   async function close() {

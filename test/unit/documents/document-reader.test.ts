@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { strToU8, zipSync } from 'fflate'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -5,7 +6,7 @@ import {
   type DocumentReader,
   openDocumentReader,
   type ReaderOptions,
-} from '../../../src/documents/parse-in-worker.ts'
+} from '../../../src/documents/document-reader.ts'
 import { makePdf, showText } from '../../support/pdf.ts'
 import { sample } from './read.ts'
 
@@ -23,6 +24,12 @@ const refused = (code: string, message: RegExp) =>
 
 /** A long PDF keeps a reader busy for seconds. */
 const slow = () => makePdf(3_000, (page) => showText(`Page ${page}`))
+
+const children = () =>
+  readdirSync('/proc/self/task')
+    .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' '))
+    .filter(Boolean)
+    .map(Number)
 
 describe('the document reader', () => {
   it.each([
@@ -124,6 +131,15 @@ describe('the document reader', () => {
     },
     60_000,
   )
+
+  it('reads anew what a process died under that had read others before', async () => {
+    const before = children()
+    open({ processes: 1 })
+    await reader.read(bytesOf('warm'), 'a.txt')
+    const [warm] = children().filter((pid) => !before.includes(pid))
+    process.kill(warm as number, 'SIGKILL')
+    expect((await reader.read(bytesOf('fine'), 'b.txt')).chunks).toHaveLength(1)
+  })
 
   it('stops at once when aborted, running or waiting', async () => {
     open({ processes: 1 })
