@@ -42,7 +42,8 @@ function endOfText(json: string, start: number): number {
   return at
 }
 
-const written = /"\\u0001integer:(-?[1-9]\d*)"/g
+/** A quote behind a backslash begins no text. */
+const written = /(?<!\\)"\\u0001integer:(-?[1-9]\d*)"/g
 
 /** JSON text with marked integers as the numbers they are. */
 export function writeExactly(json: string): string {
