@@ -14,17 +14,23 @@ type Serve = (socket: VoiceSocket, secret: string | undefined) => Promise<void>
  * Takes upgrades to the voice WebSocket, at the address of `POST /threads/messages`. The library is
  * loaded when the first one comes. A server that closes tells every client so.
  */
-export function acceptVoiceSockets(app: FastifyInstance, { limits }: Ctx, serve: Serve): void {
+export function acceptVoiceSockets(app: FastifyInstance, { limits, log }: Ctx, serve: Serve): void {
   const open = new Set<VoiceSocket>()
-  let loading: Promise<WebSocketServer> | undefined
+  let loading: Promise<WebSocketServer | null> | undefined
   let closing = false
 
   app.server.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!isWebSocket(request)) return serveWithout(app, request, socket, head)
     socket.on('error', () => socket.destroy())
     if (!path.test(request.url ?? '')) return refuse(socket, 404)
     if (closing || open.size >= limits.voiceSockets) return refuse(socket, 503)
-    loading ??= load(limits.voiceFrameBytes)
+    loading ??= load(limits.voiceFrameBytes).catch((error) => {
+      // As where the program was replaced beneath its server.
+      log.error({ err: error }, 'the voice WebSocket cannot be loaded')
+      return null
+    })
     const server = await loading
+    if (!server) return refuse(socket, 503)
     server.handleUpgrade(request, socket, head, async (ws) => {
       const client = new VoiceSocket(ws, limits)
       open.add(client)
@@ -40,6 +46,30 @@ export function acceptVoiceSockets(app: FastifyInstance, { limits }: Ctx, serve:
 }
 
 const GOING = 'the server is stopping'
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/**
+ * Other upgrades are passed over, as HTTP has it: Java’s own client offers HTTP/2 with any request.
+ * Whoever listens for upgrades gets all of them, so the request is given back without its offer.
+ */
+function serveWithout(
+  app: FastifyInstance,
+  request: IncomingMessage,
+  socket: Duplex,
+  body: Buffer,
+) {
+  const { method, url, httpVersion, rawHeaders } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${rawHeaders[at + 1]}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]))
+  app.server.emit('connection', socket)
+}
 
 async function load(maxPayload: number) {
   const { WebSocketServer } = await import('ws')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { says, scripted } from '../support/model.ts'
 import { aloud, config, connectVoice, hears, openVoice, soundOf } from '../support/voice.ts'
@@ -127,5 +128,26 @@ describe('WS /threads/messages refuses', () => {
     await once(raw, 'data')
     raw.resetAndDestroy()
     expect((await world.call('GET', '/threads')).status).toBe(200)
+  })
+
+  it('no request that offers to go on in HTTP/2, as Java’s does: it is served as it is', async () => {
+    await using world = await openWorld()
+    const headers = {
+      ...{ connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAEAAEAA' },
+      ...{ 'x-api-key': world.key, 'content-type': 'application/json' },
+    }
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const post = async (name: string) => {
+      const asked = request(`${world.url}/assistants`, { agent, method: 'POST', headers })
+      const [response] = await once(asked.end(JSON.stringify({ name })), 'response')
+      return { status: response.statusCode, body: JSON.parse(await text(response)) }
+    }
+    for (const name of ['Ä', 'x'.repeat(300_000), 'z'])
+      expect((await post(name)).status).toBe(name.length > 1_000 ? 422 : 200)
+    expect((await world.call('GET', '/assistants')).body).toMatchObject([
+      { name: 'z' },
+      { name: 'Ä' },
+    ])
+    agent.destroy()
   })
 })
