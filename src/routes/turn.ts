@@ -77,20 +77,24 @@ async function eventsOf(
 ): Promise<AsyncIterable<RunEvent>> {
   const { thread, messageId } = turn
   const undo = () => takeBack(ctx, turn, messageId)
-  if (!model) {
-    const asked = { provider: body.llm_provider ?? null, model: body.model_name ?? null }
-    const remember = toMemorySettings(body).memory?.mode === 'auto' ? asked : null
-    const attachments = (await attach?.(thread, messageId)) ?? []
-    return orUndo(saveOnly(ctx, { ...turn, attachments, remember }, left), undo)
-  }
   try {
-    await attach?.(thread, messageId)
+    const stored = (await attach?.(thread, messageId)) ?? []
+    if (!model) {
+      const saved = { ...turn, attachments: stored, remember: remembererOf(body) }
+      return orUndo(saveOnly(ctx, saved, left), undo)
+    }
     await documentsReady(ctx, thread, left)
+    const attachments = attach ? await attachmentsOf(ctx, thread, messageId) : []
+    const settings = toSettings(body)
+    return orUndo(startRun(ctx, { ...turn, attachments, model, settings }, left), undo)
   } catch (error) {
     await undo()
     throw error
   }
-  const attachments = attach ? await attachmentsOf(ctx, thread, messageId) : []
-  const settings = toSettings(body)
-  return orUndo(startRun(ctx, { ...turn, attachments, model, settings }, left), undo)
+}
+
+/** Who makes memories of a message that nobody answers; null where none are to be made. */
+function remembererOf(body: NewMessageBody) {
+  if (toMemorySettings(body).memory?.mode !== 'auto') return null
+  return { provider: body.llm_provider ?? null, model: body.model_name ?? null }
 }

@@ -215,6 +215,23 @@ describe.each(databases)('uploads and messages that are refused, on %s', (_name,
     await expect.poll(files).toEqual([])
   })
 
+  it.each([
+    'true',
+    'false',
+  ])('500 for a message whose files cannot be taken up, answered or not (%s), and nothing is left', async (sendToLlm) => {
+    await using place = await openFolder()
+    const { world, files } = place
+    const { ring } = world.ctx.queue
+    world.ctx.queue.ring = (job, ...more) => {
+      if (job === ingestNote) throw new Error('no queue')
+      ring(job, ...more)
+    }
+    const form = withField(part('a.txt'), 'send_to_llm', sendToLlm)
+    expect((await world.call('POST', '/threads/messages', form)).status).toBe(500)
+    await nothingIn(world)
+    await expect.poll(files).toEqual([])
+  })
+
   it('the client that leaves before its turn has come leaves no files behind', async () => {
     const model = scripted(says('one'), says('two'))
     await using place = await openFolder({ model })
