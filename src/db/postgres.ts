@@ -68,6 +68,8 @@ export function openPostgres(
         const leave = () => void client.end()
         signal.addEventListener('abort', leave, { once: true })
         try {
+          // Told while it connected, it would build for minutes under a server that stops.
+          signal.throwIfAborted()
           await keepIndexes((text, values) => client.query(text, values), options)
         } catch (error) {
           if (!signal.aborted) throw error
