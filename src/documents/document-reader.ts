@@ -71,8 +71,8 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
         try {
           return await reading.read(bytes, order, mostMs, stop)
         } catch (error) {
-          // It may have died of what it had read before: only a fresh one tells on this file.
-          if (!warm || !reading.hasDied() || stop.aborted) throw error
+          // It may have been dead before it got this file: only a fresh one tells on that.
+          if (!warm || !reading.wasKilled() || stop.aborted) throw error
         } finally {
           putAway(reading)
         }

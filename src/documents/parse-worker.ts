@@ -37,8 +37,10 @@ export type About = {
 }
 export type FromWorker =
   | { type: 'chunks'; chunks: DigestedChunk[] }
-  | { type: 'done'; about: About; chunks: DigestedChunk[] }
-  | { type: 'failed'; code: DocumentError['code']; message: string }
+  | ({ type: 'done'; about: About; chunks: DigestedChunk[] } & Grown)
+  | ({ type: 'failed'; code: DocumentError['code']; message: string } & Grown)
+/** By how much this process is larger than when it began. */
+type Grown = { grownMb: number }
 
 /** So few that unpacking them is a matter of a millisecond to the receiving thread. */
 const chunksPerMessage = 200
@@ -48,6 +50,7 @@ let sendMore: () => void = () => {}
 let order: (ReadRequest & { bytes: Uint8Array; held: number }) | null = null
 
 const parent = process.ppid
+const bytesAtFirst = process.memoryUsage.rss()
 new Worker(new URL('./parse-watch.js', import.meta.url), {
   workerData: { memoryMb: Number(process.argv[2]), parent },
   execArgv: [],
@@ -94,10 +97,10 @@ async function read(bytes: Uint8Array, { filename, limits, chunking, embedOfflin
     const sorted = inOrder(counts)
     const languages = chunks.length > 0 ? languageBit(whole.language) : 0
     const made = { characters, counts: sorted, terms, tokens, languages }
-    post({ type: 'done', about: { ...about, ...made }, chunks: digested })
+    post({ type: 'done', about: { ...about, ...made }, chunks: digested, grownMb: grownMb() })
   } catch (error) {
     const { code, message } = damaged('file', error)
-    post({ type: 'failed', code, message })
+    post({ type: 'failed', code, message, grownMb: grownMb() })
   }
 }
 
@@ -126,6 +129,10 @@ async function embed(chunks: DigestedChunk[]) {
   const texts = chunks.map(embedTextOf)
   const vectors = await builtIn.embed(texts, 'document', new AbortController().signal)
   for (const [i, chunk] of chunks.entries()) chunk.vector = vectors[i] ?? null
+}
+
+function grownMb() {
+  return (process.memoryUsage.rss() - bytesAtFirst) / (1024 * 1024)
 }
 
 function post(message: FromWorker) {

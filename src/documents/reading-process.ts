@@ -12,8 +12,10 @@ export type Order = Omit<ReadRequest, 'type' | 'size'>
 
 export type ReadingProcess = {
   read(bytes: Uint8Array, order: Order, timeoutMs: number, stop: AbortSignal): Promise<Read>
-  /** Whether it can take a file: false once it crashed or was stopped. */
+  /** Whether it can take a file: false once it crashed, was stopped, or has grown. */
   isHealthy(): boolean
+  /** Whether it died of something else than the memory it took. */
+  wasKilled(): boolean
   bytesRead(): number
   stop(): void
 }
@@ -28,12 +30,14 @@ const pieceBytes = 256 * 1024
 export function startProcess(memoryMb: number): ReadingProcess {
   const child = spawn(memoryMb)
   let healthy = true
+  let killed = false
   let bytesRead = 0
   const stop = () => {
     healthy = false
     child.kill('SIGKILL')
   }
-  child.on('exit', () => {
+  child.on('exit', (_, by) => {
+    killed = healthy && !isHungry(by)
     healthy = false
   })
   // A crash while idle is seen by the next who wants the process, not by this one.
@@ -52,6 +56,8 @@ export function startProcess(memoryMb: number): ReadingProcess {
       reject(error)
     }
     const onMessage = (message: FromWorker) => {
+      // What is left of this file must not count against the next.
+      if (message.type !== 'chunks' && message.grownMb > memoryMb / 2) healthy = false
       if (message.type === 'failed') reject(new DocumentError(message.code, message.message))
       if (message.type === 'failed') return
       chunks.push(...message.chunks)
@@ -74,7 +80,13 @@ export function startProcess(memoryMb: number): ReadingProcess {
     })
   }
 
-  return { read, stop, isHealthy: () => healthy, bytesRead: () => bytesRead }
+  return {
+    read,
+    stop,
+    isHealthy: () => healthy,
+    wasKilled: () => killed,
+    bytesRead: () => bytesRead,
+  }
 }
 
 function spawn(memoryMb: number) {
@@ -130,8 +142,11 @@ function programPath() {
 
 /** The engine aborts at the end of its heap; who else kills is the system, for want of memory. */
 function ended(by: NodeJS.Signals | null, memoryMb: number) {
-  const hungry = by === tooHungrySignal || by === 'SIGABRT' || by === 'SIGKILL'
-  return hungry ? tooHungry(memoryMb) : crashed('the reader stopped')
+  return isHungry(by) || by === 'SIGKILL' ? tooHungry(memoryMb) : crashed('the reader stopped')
+}
+
+function isHungry(by: NodeJS.Signals | null) {
+  return by === tooHungrySignal || by === 'SIGABRT'
 }
 
 function crashed(why: string) {
