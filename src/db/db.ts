@@ -90,6 +90,9 @@ export function manySlots<T extends PgTable>(table: T, rows: T['$inferInsert'][]
   return batches
 }
 
+/** One question to the full-text index: what holds any of these terms and, if given, any of those. */
+export type Lookup = { any: string[]; among?: string[] }
+
 /** What to look for: the vectors of one space in these scopes that are nearest to the query. */
 export type Nearness = { scopeIds: string[]; space: string; query: Float32Array; limit: number }
 
@@ -123,15 +126,10 @@ export type Db = Queries & {
   ): Promise<Rows<S> | null>
 
   /**
-   * For each lookup the keys of passages in these scopes that hold any of its terms (and any of
-   * `among`, where given), from the full-text index; which ones, when there are more than `limit`, is
-   * the index's choice.
+   * For each lookup the keys of passages in these scopes that answer it, from the full-text index;
+   * which ones, when there are more than `limit`, is the index's choice.
    */
-  matchChunks(
-    scopeIds: string[],
-    lookups: readonly { any: string[]; among?: string[] }[],
-    limit: number,
-  ): Promise<number[][]>
+  matchChunks(scopeIds: string[], lookups: readonly Lookup[], limit: number): Promise<number[][]>
 
   /**
    * Keys of an assistant's memories that hold any of the terms, the newest first; with `past` of

@@ -7,6 +7,7 @@ import pg from 'pg'
 import {
   type Db,
   driverCode,
+  type Lookup,
   type Nearness,
   preparedQueries,
   type Queries,
@@ -23,8 +24,6 @@ const DEADLOCK = '40P01'
 const MOST_TRIES = 5
 /** Any fixed number: it only has to be the same in every process of this program. */
 const MIGRATION_LOCK = 5_032_026
-
-type Lookup = { any: string[]; among?: string[] }
 
 class Undo extends Error {}
 

@@ -8,6 +8,7 @@ import {
   type Bound,
   type Db,
   driverCode,
+  type Lookup,
   type Nearness,
   preparedQueries,
   type Queries,
@@ -23,7 +24,6 @@ export type SqliteOptions = {
   synchronous: 'normal' | 'full'
 }
 
-type Lookup = { any: string[]; among?: string[] }
 type Sync = { all(values?: Record<string, unknown>): unknown[] }
 
 /** Pages of the log before they are copied to the file, 16 MB: pages written often are copied once. */

@@ -1,4 +1,5 @@
 import { jsonrepair } from 'jsonrepair'
+
 /**
  * The JSON in a model's answer, mended where models commonly break it: thoughts before it, fences,
  * words around it, a closing that was cut off, quotes, commas and line breaks that JSON has not.

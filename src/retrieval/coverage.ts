@@ -1,8 +1,6 @@
+import type { Lookup } from '../db/db.ts'
 import type { PreparedQuery, QueryWord } from './query.ts'
 import { rarity, type ScopeStats } from './score.ts'
-
-/** One question to a full-text index: what holds any of these terms and, if given, any of those. */
-export type Lookup = { any: string[]; among?: string[] }
 
 /** A lookup for a word of a query, and what it is worth to hold that word. */
 export type WordLookup = Lookup & { worth: number }
