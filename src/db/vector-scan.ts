@@ -31,7 +31,9 @@ export function openScanner(path: string): VectorScanner {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     })
     const onEnd = (error: Error) => {
-      if (worker === started) worker = null
+      // An error is followed by an exit: by then, those who wait may wait for the next.
+      if (worker !== started) return
+      worker = null
       for (const { reject } of waiting.values()) reject(error)
       waiting.clear()
     }

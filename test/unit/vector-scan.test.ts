@@ -1,0 +1,26 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openSqlite } from '../../src/db/sqlite.ts'
+import { openScanner } from '../../src/db/vector-scan.ts'
+
+const scan = {
+  ...{ of: 'chunks' as const, scopeIds: ['a'], space: 's' },
+  ...{ query: Float32Array.of(1), limit: 1 },
+}
+
+it('a scan goes on where the thread before it has just broken', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-scan-'))
+  const [path, made] = [join(folder, 'one.db'), join(folder, 'made.db')]
+  const db = openSqlite({ path: made, synchronous: 'normal' })
+  await db.migrate()
+  await db.close()
+  const scanner = openScanner(path)
+  // There is no such file yet: the thread ends by an error, and exits when the next has begun.
+  await expect(scanner.nearest(scan)).rejects.toThrow()
+  renameSync(made, path)
+  await expect(scanner.nearest(scan)).resolves.toEqual([])
+  await scanner.close()
+  rmSync(folder, { recursive: true })
+})
