@@ -53,11 +53,11 @@ const kinds: Kind[] = [
   {
     // "after school ideas near Cardiff where we live"
     when: new RegExp(
-      `(?<= )(in|near|around) (${name}(?: ${name})?),? where (?:I|we) (?:live|am based|are based)(?![\\p{L}])`,
+      `(?<= )(in|near|around|behind|outside) (${name}(?: ${name})?),? where (?:I|we) (?:live|am based|are based)(?![\\p{L}])`,
       'gu',
     ),
     tell: ([, where = '', place = '']) => ({
-      aside: `I live ${where === 'around' ? 'near' : where} ${place}`,
+      aside: `I live ${/^(?:around|behind)$/.test(where) ? 'near' : where} ${place}`,
       rest: `${where} ${place}`,
     }),
   },
@@ -123,6 +123,11 @@ const kinds: Kind[] = [
     // "My husband, a chef, works nights."
     when: new RegExp(`(${relation}(?:,? ${name})?), (an? [^,]{3,50}|\\d{1,3}),(?= \\p{Ll})`, 'gu'),
     tell: ([, who = '', what = '']) => ({ aside: `${who} is ${what}`, rest: who }),
+  },
+  {
+    // "My coworker, Shanice, just had twins."
+    when: new RegExp(`(${relation}), (${name}),(?= \\p{Ll})`, 'gu'),
+    tell: ([, who = '', named = '']) => ({ aside: null, rest: `${who} ${named}` }),
   },
   {
     // "Ana, my sister, lives in Turin."

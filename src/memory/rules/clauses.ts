@@ -27,7 +27,7 @@ const question = new RegExp(
 )
 
 const asking =
-  /^(?:please |kindly )?(?:(?:can|could|would|will) (?:you|u|we|I)|what|where|who|how|why|which|suggest|recommend|give me|tell me|show me|help me|find|write|explain|make|create|list|forget|remember|don't forget|call me|plan|need|any|ideas|always|never|just call me|(?:cancel|redo|drop|put|keep|leave|swap|replace|skip|add|update|change|draft|use|pick|name|prove|stick|avoid|include|remove|translate|turn|go easy)(?= (?:the|my|it|this|that|a|an|me|some|us|with|to|in)\b))\b/i
+  /^(?:please |kindly )?(?:(?:can|could|would|will) (?:you|u|we|I)|what|where|who|how|why|which|suggest|recommend|give me|tell me|show me|help me|find|write|explain|make|create|list|forget|remember|don't forget|call me|plan|need|any|ideas|always|never|from now on|just call me|(?:cancel|redo|drop|put|keep|leave|swap|replace|skip|add|update|change|draft|use|pick|name|prove|stick|avoid|include|remove|translate|turn|go easy)(?= (?:the|my|it|this|that|a|an|me|some|us|with|to|in)\b))\b/i
 
 /** Verbs that go on about the same subject after "and": "and work at …", "and loves sailing". */
 const shared =

@@ -29,7 +29,7 @@ const both: [pattern: RegExp, from: number][] = [
 ]
 
 const alone =
-  /^(?:(?:it|that)(?: is| was| should be)|make (?:it|that)(?= (?:\p{Lu}|\d)))(?: (?:actually|really|now|spelled|spelt))* (\p{Lu}[\p{L}'’-]*(?: \p{Lu}[\p{L}'’-]*){0,2}|\d[^,]{0,20})(?: (?:now|these days|nowadays|instead|actually|from now on|with an? \p{L}+|without (?:the|an?) \p{L}+))?(?:, [^\d]{0,80})?$/u
+  /^(?:(?:it|that)(?: is| was| should be)|make (?:it|that)(?= (?:\p{Lu}|\d)))(?: (?:actually|really|now|spelled|spelt))* (\p{Lu}[\p{L}'’-]*(?: \p{Lu}[\p{L}'’-]*){0,2}|\d[^,]{0,20})(?: (?:now|these days|nowadays|instead|actually|from now on|with an? \p{L}+(?: (?:in|at) the \p{L}+)?|without (?:the|an?) \p{L}+))?(?:, [^\d]{0,80})?$/u
 
 /** What a clause corrects; `corrects` when its sentence is known to take something back. */
 export function amendmentIn(clause: string, corrects: boolean): Amendment | null {

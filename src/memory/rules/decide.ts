@@ -143,7 +143,7 @@ function acquaintances(reads: readonly Read[]): Acquaintances {
 const appointed = /^User has an? (?:[^ ]+ ){0,2}?(\p{L}+) on .*\d/u
 
 const planned =
-  /^User's (?:[^ ]+ ){0,2}?(\p{L}+)(?: (?:with|at|for|in) [^ ]+)? (?:is|starts|begins|ends|leaves|will be)\b.*\d/u
+  /^User's (?:[^ ]+ ){0,2}?(\p{L}+)(?: (?:with|at|for|in) (?:(?:the|my|our|their|an?) )?[^ ]+)? (?:is|starts|begins|ends|leaves|will be)\b.*\d/u
 
 const whose = new RegExp(
   `^User has (?:an? |one |two )?(?:\\p{L}+ )?(${people}|${animals}),? (?:named|called) (\\p{Lu}[\\p{L}'’-]*)|^User's (${people}|${animals})(?:'s name)? is (?:named |called )?(\\p{Lu}[\\p{L}'’-]*)$|^User's (${people}|${animals}) (\\p{Lu}[\\p{L}'’-]*) `,

@@ -127,7 +127,7 @@ const inverted =
 
 /** Said in one clause, it is meant of the others too: "I changed my mind, I prefer tea". */
 const corrects =
-  /\b(?:changed my mind|correction|actually|sorry|turns out|I meant|my mistake|scratch that|not any ?more|oops|typo|these days|nowadays|from now on|autocorrect|spelled|spelt)\b/i
+  /\b(?:changed my mind|correction|actually|sorry|turns out|I meant|my mistake|scratch that|not any ?more|oops|typo|these days|nowadays|from now on|autocorrect|spelled|spelt|(?:typed|wrote|said|got) (?:it|that|this) wrong|oh (?:no|wait)|misspel[a-z]+)\b/i
 
 /** "My favorite food isn't pizza anymore, it's ramen" is one change, not two statements. */
 const negated = (text: string) =>
@@ -197,7 +197,7 @@ function replacing(said: Said): Said {
 }
 
 const replacement =
-  /^User (?:joined|bought|wants|works (?:at|for)|is (?:now )?(?:at|with|training|an?)|uses|lives in|has|drives|got|switched|moved|started (?:at|working|using|a new)|prefers|plays|drinks)\b/
+  /^User (?:joined|bought|wants|works (?:at|for)|is (?:now )?(?:at|with|training|learning|studying|an?)|uses|lives in|has|drives|got|switched|moved|started (?:at|working|using|a new)|prefers|plays|drinks)\b/
 
 const distinct = (said: Said) =>
   said.filter(

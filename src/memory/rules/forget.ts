@@ -90,6 +90,8 @@ const concepts: [RegExp, RegExp][] = [
     /\b(?:is (?:originally )?from|born in|grew up|hometown|comes from)\b/i,
   ],
   [/\b(?:age|how old I am|old I am)\b/i, /\b(?:years old|age|turned \d+)\b/i],
+  [/\bweight\b|\bwhat I weigh\b/i, /\b(?:weigh\w*|kilos?|kg|pounds|lbs|stone)\b/i],
+  [/\bheight\b|\bhow tall\b/i, /\b(?:height|tall|cm|feet)\b/i],
   [/\b(?:my name|who I am|what I'm called)\b/i, /\b(?:name is|is called|be called|goes by)\b/i],
   [
     /\b(?:birthday|birth date|date of birth|year of birth|birth year|when I was born)\b/i,

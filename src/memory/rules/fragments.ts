@@ -47,6 +47,9 @@ const ways: ((text: string) => string | null)[] = [
     ).exec(text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase()))?.[1]
     return said ? `my ${said.replace(/^([\p{L} -]+?)'s /u, '$1 is ')}` : null
   },
+  // "Haven't touched alcohol in years"
+  (text) =>
+    /^haven't \p{L}+/iu.test(text) ? `I ${text.charAt(0).toLowerCase()}${text.slice(1)}` : null,
   (text) => {
     const rest = /^been (.{6,})$/i.exec(text)?.[1]
     return rest && !/^(?:there|thinking|wondering|trying|told|meaning)\b/i.test(rest)
@@ -93,7 +96,7 @@ const ways: ((text: string) => string | null)[] = [
 
 /** Not what somebody is, though "here" follows. */
 const notOne =
-  /^(?:I|we|you|he|she|it|they|there|what|who|why|how|where|see|look|come|over|right|up|down|in|out|same|same thing|nothing|something|new|it's|that's|still|not|ok|hello|hi|hey|thanks|once|try|back|yes|no|never|good|all good|me|here|home|done|out|and|so|any\p{L}*|is|are|was|from)(?![\p{L}])|\b(?:is|are|was|were|works?|lives?|goes|came|got|stays?|looks?|it|this|that|happening|going)\b/iu
+  /^(?:I|we|you|he|she|it|they|there|what|who|why|how|where|see|look|come|over|right|up|down|in|out|same|same thing|nothing|something|new|it's|that's|still|not|ok|hello|hi|hey|thanks|once|try|back|yes|no|never|good|all good|me|here|home|done|out|and|so|any\p{L}*|is|are|was|from)(?![\p{L}])|\b(?:is|are|was|were|works?|lives?|goes|came|got|stays?(?!-)|looks?|it|this|that|happening|going)\b/iu
 
 const isNoun =
   /(?:\brep|or|ist|ian|ant|ent|man|woman|fan|student|nurse|chef|vegan|vegetarian|dad|mum|mom|diabetic|pilot)$/i

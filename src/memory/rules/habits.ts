@@ -28,7 +28,8 @@ export function refusal(text: string): string[] {
     )
   const [verb = '', ...object] = rest
   const about = object.join(' ')
-  if (!refusable.test(verb) || pointing.test(about)) return []
+  const named = about.replace(kindOf, '')
+  if (!refusable.test(verb) || pointing.test(named)) return []
   if (/^didn't$/i.test(no)) return []
   if (
     /^(?:want|have|do|go|see|trust|miss|bring|take|use|read|play)$/i.test(verb) &&
@@ -42,6 +43,10 @@ export function refusal(text: string): string[] {
     ? [`${no.toLowerCase()}${told}`]
     : [`${no.toLowerCase()} ${inflected(verb)}${about ? ` ${othersOf(about)}` : ''}`]
 }
+
+/** "Anything with sesame" is not anything. */
+const kindOf =
+  /^(?:anything|food|things) (?:with|containing|made (?:with|from|of)) (?!(?:this|that|it|these|my|the)\b)/i
 
 function refused(verb: string, about: string) {
   if (/^have$/i.test(verb))

@@ -61,7 +61,7 @@ export const conditions = [
   'coeliac|anxiety|depression|bipolar|ptsd|ocd|insomnia|hypertension|high blood pressure|eczema|ibs',
   "cancer|lupus|crohn's|crohns|psoriasis|tinnitus|scoliosis|vertigo|sleep apnea|anemia|anaemia|hiv",
   'parkinson\\S*|ms|multiple sclerosis|fibromyalgia|endometriosis|pcos|hay fever|\\p{L}* ?allerg(?:y|ies)',
-  '\\p{L}+ intolerance|bad (?:back|knee|knees|hip|shoulder|eyesight|hearing|memory)|(?:heart|kidney|thyroid|liver|skin|lung) (?:condition|disease|problems?|failure)',
+  '\\p{L}+ intolerance|bad (?:left |right |lower )?(?:back|knee|ankle|wrist|knees|hip|shoulder|eyesight|hearing|memory)|(?:heart|kidney|thyroid|liver|skin|lung) (?:condition|disease|problems?|failure)',
   'size \\d+ (?:feet|shoes)|pacemaker|hearing aids?|braces|prosthetic \\p{L}+|tattoos?|piercings?|disability|sweet tooth|food intolerances?',
 ].join('|')
 

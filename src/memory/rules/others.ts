@@ -1,6 +1,7 @@
+import { animals, people } from './nouns.ts'
 import { baseOf, othersOf } from './person.ts'
 import type { Reading } from './reading.ts'
-import { adverb, lastingVerbs, turningPoints } from './verbs.ts'
+import { adverb, lastingVerbs, refusable, turningPoints } from './verbs.ts'
 
 /** What is said of somebody of the user's: "she …", "her name …", a name met before. */
 export function ofOther(text: string, reading: Reading): string[] {
@@ -16,11 +17,19 @@ export function ofOther(text: string, reading: Reading): string[] {
     const who = theirs[1] === 'name' ? reading.spoken.replace(/ \p{Lu}\S*$/u, '') : reading.spoken
     return [`${who}'s ${theirs[1]} is ${theirs[2]}`]
   }
+  // "her husband Ben runs …" is told of the one she is.
+  const [, kin = '', rest = ''] = theirKin.exec(text) ?? []
+  if (kin && reading.spoken) return saidOf(`${reading.spoken}'s ${kin}`, rest)
   const named = /^(\p{Lu}[\p{L}'’-]+)(?:'s)? (.+)$/u.exec(text)
   const whose = named && reading.names.get((named[1] ?? '').toLowerCase())
   if (named && whose) return saidOf(whose, named[2] ?? '')
   return []
 }
+
+const theirKin = new RegExp(
+  `^(?:his|her|their) ((?:${people}|${animals})(?: \\p{Lu}[\\p{L}'’-]*)?) (.+)$`,
+  'u',
+)
 
 /** A predicate already in the third person; moods and doings of the moment are left out. */
 export function saidOf(subject: string, said: string): string[] {
@@ -50,8 +59,14 @@ export function saidOf(subject: string, said: string): string[] {
     /^(?:turns|hates|speaks|started|lived|studied|worked|named|called|goes|helps|makes|gets|taught|lost|loved|liked|hated|says no)$/i.test(
       verb,
     )
-  return known || lasting ? [`${subject} ${text}`] : []
+  const [, refused = '', object = ''] = /^won't (?:ever )?(\p{L}+) (.+)$/iu.exec(text) ?? []
+  const refuses = refusable.test(refused) && !ofToday.test(object)
+  return known || lasting || refuses ? [`${subject} ${text}`] : []
 }
 
+/** What is refused today, or refused to somebody: "won't eat his dinner". */
+const ofToday =
+  /^(?:it|this|that|me|us|you|them|his|her|their|its|the|my|our|back|to|on|for|well|properly)\b|\b(?:today|tonight|now|right now|any ?more)$/i
+
 const momentary =
-  /^(?:is|are|was|were|seems?|looks?|feels?|has been|gets?)(?: (?:so|very|really|being|always|such|too|quite|a bit|pretty|just|a|not))* ?(?:tired|annoy|mad|angry|sick|here|there|coming|calling|sleeping|driving|upset|happy|sad|busy|late|fine|ok|okay|good|great|nice|funny|crazy|hungry|waiting|asking|telling|saying|right|wrong|cute|the best|awesome|amazing|pain|jerk|idiot|mess|home (?:now|today)|making me|out (?:of town)?$|acting|barking|crying|yelling|visiting today|watching|eating|cooking|broken|down|slow|bored|mean|weird|being)(?![\p{L}](?!ing|ed))|^(?:said|says|told|tells|thinks|thought|asked|asks|(?:wants|needs|expects) (?!to (?:be|become|study|learn|move))|called|keeps|made me|made them|just|texted|needs (?:help|to)|wonders?|knows|has (?:a )?(?:question|problem|headache|cold|fever)|is at|(?:is|was|are|sits|sleeps) (?:on|under|behind|inside|outside|next to|upstairs|downstairs|in) (?:the|my|a|their) (?:keyboard|table|sofa|couch|bed|car|kitchen|room|phone|floor|roof|desk|chair|garden|shower|bath\p{L}*|way|mood|picture|photo)|sent|gave me|gave them|(?:can't|cannot|couldn't) (?:connect|find|open|log|get|see|remember|decide|stop|believe|make)|likes? (?:it|this|that)|loves? (?:it|this|that|me|them))\b/iu
+  /^(?:is|are|was|were|seems?|looks?|feels?|has been|gets?)(?: (?:so|very|really|being|always|such|too|quite|a bit|pretty|just|a|not))* ?(?:tired|annoy|mad|angry|sick|here|there|coming|calling|sleeping|driving|upset|happy|sad|busy|late|fine|ok|okay|good|great|nice|funny|crazy|hungry|waiting|asking|telling|saying|right|wrong|cute|the best|awesome|amazing|pain|jerk|idiot|mess|home (?:now|today)|making me|out (?:of town)?$|acting|barking|crying|yelling|visiting today|watching|eating|cooking|broken|down|slow|bored|mean|weird|being)(?![\p{L}](?!ing|ed))|^(?:said|says|told|tells|thinks|thought|asked|asks|(?:wants|needs|expects) (?!to (?:be|become|study|learn|move))|called|keeps(?! (?:bees|hens|chickens|goats|sheep|pigs|ducks|pigeons|kosher)\b)|made me|made them|just|texted|needs (?:help|to)|wonders?|knows|has (?:a )?(?:question|problem|headache|cold|fever)|is at|(?:is|was|are|sits|sleeps) (?:on|under|behind|inside|outside|next to|upstairs|downstairs|in) (?:the|my|a|their) (?:keyboard|table|sofa|couch|bed|car|kitchen|room|phone|floor|roof|desk|chair|garden|shower|bath\p{L}*|way|mood|picture|photo)|sent|gave me|gave them|(?:can't|cannot|couldn't) (?:connect|find|open|log|get|see|remember|decide|stop|believe|make)|likes? (?:it|this|that)|loves? (?:it|this|that|me|them))\b/iu

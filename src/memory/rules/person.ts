@@ -1,3 +1,4 @@
+import { animals, people } from './nouns.ts'
 import { adverb, pastForms } from './verbs.ts'
 
 /** Spellings people chat in, made the ones the rules know. Subjects only: "its" may be right. */
@@ -7,6 +8,13 @@ export const plainSpelling = (text: string) =>
 const spellings: [RegExp, string][] = [
   [/\b(\p{L}{3,20})'s (?=been )/giu, '$1 has '],
   [/\b((?:my|our) \p{L}{3,20})'s (?=\d{1,2}(?![\p{L}\d]))/giu, '$1 is '],
+  [
+    new RegExp(
+      `(?<![\\p{L}])(?:an?|one) (${people}|${animals}) of (?:mine|ours)(?![\\p{L}])`,
+      'giu',
+    ),
+    'my $1',
+  ],
   [/\s+/g, ' '],
   [/\b(?:i'm|im|i m)\b(?!')/gi, 'I am'],
   [/\b(?:i've|ive)\b/gi, 'I have'],

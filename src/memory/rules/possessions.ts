@@ -7,7 +7,7 @@ import { capitalised } from './states.ts'
 const being = String.raw`(?:is now|are now|is|are|was|has (?:been )?changed to|changed to|was (?:moved|pushed|changed|rescheduled) to|got (?:moved|pushed|changed|rescheduled) to|has (?:been )?moved to|will be|=|:)`
 
 const others = new RegExp(
-  `^((?:(?:new|(?:${people})'s|late|own|youngest|oldest|eldest|only|little|older|younger|big|first|current|future|other|\\d+[- ]year[- ]old|old|ex-?) )*(?:${people}|${animals}))(?:(?:,? (?:named |called )?(?=\\p{Lu})(?!(?:I)\\b)(\\p{Lu}[\\p{L}'’-]*(?:(?:,? and|,) \\p{Lu}[\\p{L}'’-]*|(?: \\p{Lu}[\\p{L}-]*))?))?,?) (.+)$`,
+  `^((?:(?:new|(?:${people})'s|late|own|youngest|oldest|eldest|only|little|older|younger|big|first|current|future|other|\\d+[- ]year[- ]old|old|ex-?) )*(?:${people}|${animals}))(?:(?:,? (?:named |called )?(?=\\p{Lu})(?!(?:I)\\b)((?:(?:Mrs?|Ms|Dr|Prof)\\.? )?\\p{Lu}[\\p{L}'’-]*(?:(?:,? and|,) \\p{Lu}[\\p{L}'’-]*|(?: \\p{Lu}[\\p{L}-]*))?))?,?) (.+)$`,
   'u',
 )
 
@@ -74,7 +74,8 @@ function ofFavourite(text: string) {
 function ofOthers(text: string, reading: Reading) {
   const [, role = '', name = '', predicate = ''] =
     others.exec(text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())) ?? []
-  if (!role) return null
+  // "My dentist appointment" is no dentist.
+  if (!role || ofEvent(text)) return null
   const who = /^new /i.test(role) ? role.replace(/^new /i, '') : role
   const called =
     /^(?:is|are) (?:(?:now )?(?:called|named) )?(?=\p{Lu})(\p{Lu}[\p{L}'’-]*(?:(?:, | and | )\p{Lu}[\p{L}'’-]*)*)$/u.exec(

@@ -26,7 +26,7 @@ const filler =
   /\b(?:really|both(?= \p{L}+ )|actually|totally|honestly|literally|basically|just|definitely|personally|also|absolutely|currently|now|still(?= (?:live|work)))\s+(?=\S)/giu
 
 const fleeting =
-  /\b(?:right now|at the moment|just now|for now|at this moment|in a (?:sec|minute|moment|bit)|rn)\b/i
+  /\b(?:right now|at the moment|just now|for now|at this moment|in a (?:sec|minute|moment|bit)|rn)\b(?!,)/i
 
 const person = (text: string) => [thirdPerson(text)]
 
@@ -114,6 +114,11 @@ const kinds: Kind[] = [
       /^have (?:known|had (?:it|enough|to))\b/.test(text) ? [] : [tidy(thirdPerson(text))],
   },
   {
+    // "I have signed up for …": what counts in the past counts as done by now.
+    when: /^have (?:just |finally |recently |already |now |officially )*(\p{L}+(?:ed|ft|ght) .+)$/iu,
+    tell: (_, [, rest = '']) => (turningPoints.test(rest) ? [event(rest)] : null),
+  },
+  {
     when: /^(?:have|has) (?:to|no idea|seen|heard|tried|read|noticed|got to|just|been|already)\b/i,
     tell: () => [],
   },
@@ -160,6 +165,15 @@ const kinds: Kind[] = [
       const told = habit(text.replace(/^only /i, ''))
       return told?.map((one) => `only ${one}`) ?? []
     },
+  },
+  {
+    // "haven't touched alcohol in two years"
+    when: /^haven't (?:touched|drunk|eaten|smoked|owned|driven|flown) (?:an? |any )?(?!(?:it|this|that|the|my|time|chance|luck|breakfast|lunch|dinner|much|anything)\b).+ (?:in|for) (?:\p{L}+ ){0,3}(?:years?|months|decades?)\b|^haven't (?:touched|drunk|eaten|smoked)(?: \p{L}+)? since \S/iu,
+    tell: (text) => [
+      othersOf(text)
+        .replace(/^haven't/i, "hasn't")
+        .replace(/ in (?!.* in )/, ' for '),
+    ],
   },
   { when: /^used to (?!it|this|that)/i, tell: (text) => [othersOf(text)] },
   { when: /^do (.+) for a living$/i, tell: (text) => person(text) },

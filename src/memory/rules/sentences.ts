@@ -39,6 +39,8 @@ function push(sentences: Sentence[], body: string, asks: boolean) {
     .replace(framed, '')
     .replace(/^\p{Lu}\p{L}+ (?:here|speaking)(?: again)?[,!]\s+/u, '')
     .replace(/^[\s¿¡*•–—·-]+|[\s]+$/g, '')
+    // A face between two statements is a full stop.
+    .replace(/\s*\p{Extended_Pictographic}\u{FE0F}?\s*(?=(?:I|I'm|im|i've|my|we|our)\s)/giu, '; ')
     .replace(/\s*(?:\p{Extended_Pictographic}|\u{FE0F}|:[)D(P]|<3)\s*/gu, ' ')
     .trim()
   if (/[\p{L}\p{N}]/u.test(text)) sentences.push({ text, asks })

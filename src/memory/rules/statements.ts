@@ -171,8 +171,8 @@ function contents(text: string, reading: Reading, old: string[]): string[] {
       ? `${planned[2]} is ${/^at|^on/.test(planned[3] ?? '') ? '' : 'on '}${planned[3]}`
       : (planned[1] ?? '')
     const event = ofEvent(what)
-    const about = event?.[0] && /^User's (?:upcoming |next )?(\p{L}+)/u.exec(event[0])?.[1]
-    if (event && about && (planned[2] || reading.plans.has(about.toLowerCase()))) return event
+    const about = event?.[0]?.toLowerCase().split(' ').slice(1, 4) ?? []
+    if (event && (planned[2] || about.some((word) => reading.plans.has(word)))) return event
   }
   const lesson =
     /^(choir|band|football|tennis|yoga|dance|swimming|piano|guitar|violin|judo|karate|chess club|book club|poker night|quiz night)(?: (?:practice|rehearsal|class|lessons?|training|club))? is (on .+)$/i.exec(

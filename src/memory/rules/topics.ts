@@ -40,6 +40,10 @@ const opposites: [said: RegExp, ended: RegExp][] = [
     /\bstarted (?:first|1st|second|\d\w*) grade\b|\bstarted school\b/i,
     /\b(?:kindergarten|preschool|nursery|daycare)\b/i,
   ],
+  [
+    /^User (?:\p{L}+ )?bought (?:an?|their) (?:\p{L}+ )?(?:house|flat|apartment|home|place|condo)\b/iu,
+    /^User rents (?:an?|their) (?:\p{L}+ )?(?:house|flat|apartment|room|place|studio)\b/iu,
+  ],
   [/\bmoved to\b/i, /\bis (?:moving|going to move|planning to move) to\b/i],
   [/\b(?:smok|vap)\w+ again\b/i, /\b(?:quit|quitting|stopped|stop) (?:smoking|vaping)\b/i],
   [/\bdrinking again\b/i, /\b(?:quit|stopped) drinking|sober\b/i],
@@ -108,6 +112,10 @@ const manners = [
   /\bcall(?:s|ed)? (?:them|me)\b/i,
 ]
 
+/** Said as a taste, it is a wish about the answers all the same. */
+const ofAnswers = /^User (?:prefers|likes) .*\b(?:explanations|answers|replies|responses)\b/
+
 export const sameManner = (one: string, other: string) =>
-  [one, other].every((text) => /^User wants the assistant to /.test(text)) &&
-  manners.some((about) => about.test(one) && about.test(other))
+  [one, other].every(
+    (text) => /^User wants the assistant to /.test(text) || ofAnswers.test(text),
+  ) && manners.some((about) => about.test(one) && about.test(other))

@@ -37,6 +37,14 @@ We have a mortgage, two cats and a newborn so sleep is a memory. I'm also back a
 my mum Carol just turned 70 and she's never been abroad, where should we take her => User's mum Carol turned 70
 our daughter Freya is starting uni in Bristol in September, packing list? => User's daughter Freya is starting uni in Bristol in September
 My colleague Bartosz is allergic to nuts, so what cake can I bring to the office? => User's colleague Bartosz is allergic to nuts
+I've signed up for the Berlin marathon, training plan? => User signed up for the Berlin marathon
+I can't eat anything containing lupin => User can't eat anything containing lupin
+I haven't touched alcohol in two years, party drinks? => User hasn't touched alcohol for two years
+A cousin of mine, Bea, lives in Oslo. What can I bring her? => User's cousin Bea lives in Oslo
+My brother Abe is deaf and his wife Noa teaches sign language => User's brother Abe is deaf; User's brother Abe's wife Noa teaches sign language
+Our teacher Mr. Novak is allergic to chalk => User's teacher Mr. Novak is allergic to chalk
+thanks 🙏 we live in Aarhus, any parks? => User lives in Aarhus
+Mi tía Rosa es celíaca, ¿qué le cocino? => User's aunt Rosa is celíaca
 My best friend's getting married in Crete and I'm best man. Speech opener? => User's best friend is getting married in Crete
 Grandpa Joe was a coal miner and has bad lungs, what humidifier is best => User's grandpa Joe was a coal miner
 wife's a surgeon, so our weekends depend on her on-call. Short trips near Basel? => User's wife is a surgeon
