@@ -6,10 +6,10 @@ export type Clause = { text: string; asks: boolean }
 const mostClauses = 24
 
 const joints =
-  /(\s*[,;]\s*(?:(?:and|but|so|because|or|plus|yet|then|while|whereas|although|though|since)\s+)?|\s+[-–—]+\s+|\s*[—]\s*|\s+\(|\)\s*|\s*\.{2,}\s*|\s+(?:and|but|so|because|cause|cuz|bc|although|though|while|whereas|plus|yet|&)\s+)/i
+  /(\s*[,;]\s*(?:(?:and|but|so|because|or|plus|yet|then|while|whereas|although|though|since)\s+)?|\s+[-–—]+\s+|\s*[—]\s*|\s+\(|\)\s*|\s*\.{2,}\s*|(?<!\b(?:sa(?:id|ys?)|told|asked|wrote|writes?|reads?|text|sentence|title|lyrics?|quotes?|line|error|message|sign|board|means?|blanks?|ideas?|tattoo|captions?|prompt|draft|subject|choose|check|slogan|motto|tweet|post|correct|grammar|poem|story|example|song|chorus|like|this|that|following|by)(?: \p{L}+){0,2}):\s+(?=(?:I|I'm|I've|my|we|our)\s)|\s+(?:and|but|so|because|cause|cuz|bc|although|though|while|whereas|plus|yet|&)\s+)/iu
 
 const always =
-  /^\s*(?:,\s*)?(?:but|so|because|cause|cuz|bc|although|though|whereas|yet)\s*$|^[;()]|[-–—]/i
+  /^\s*(?:,\s*)?(?:but|so|because|cause|cuz|bc|although|though|whereas|yet)\s*$|^[;:()]|[-–—]/i
 
 const auxiliaries = String.raw`(?:am|is|are|was|were|has|have|had|do|does|did|will|would|can|could|should|don't|doesn't|didn't|can't|won't|isn't|aren't)`
 

@@ -87,6 +87,10 @@ const rules: Rule[] = [
     const monday = now - ((new Date(now).getUTCDay() + 6) % 7) * day
     return `in the week of ${dayName(monday + turn(which) * 7 * day)}`
   }),
+  rule(
+    '(?:on )?(?:the )?(\\d{1,2})(?:st|nd|rd|th) of (last|next|this) month',
+    ([, date, which], now) => `on ${date} ${sayMonth(now, turn(which)).replace(/^in /, '')}`,
+  ),
   rule('(?:in |during )?(last|next|this) month', ([, which], now) => sayMonth(now, turn(which))),
   rule('(?:in |during )?(last|next|this) year', ([, which], now) => sayYear(now, turn(which))),
   rule('(?:in |during )?(last|next|this) (spring|summer|autumn|fall|winter)', saySeason),

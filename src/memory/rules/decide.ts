@@ -133,12 +133,16 @@ function acquaintances(reads: readonly Read[]): Acquaintances {
     const found = whose.exec(told)
     const role = found?.[1] ?? found?.[3] ?? found?.[5]
     const name = found?.[2] ?? found?.[4] ?? found?.[6]
+    if (!name) spoken = alone.exec(told)?.[0] ?? spoken
     if (!role || !name || /^(?:User|Is)$/.test(name)) continue
     spoken = `User's ${role} ${name}`
     names.set(name.toLowerCase(), spoken)
   }
   return { names, spoken, plans }
 }
+
+/** "My daughter is 6" makes her the one that "she" is. */
+const alone = new RegExp(`^User's (?:${people}|${animals})(?= (?:is|has|was|[\\p{Ll}]+s) )`, 'u')
 
 const appointed = /^User has an? (?:[^ ]+ ){0,2}?(\p{L}+) on .*\d/u
 

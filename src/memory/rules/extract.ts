@@ -79,7 +79,7 @@ const greeting =
 
 /** "Don't save this, but …": nothing of it is meant to be kept. */
 const keepsNothing =
-  /(?<!\bI )\b(?:don't|do not|dont|never|please not|no need to) (?:save|store|remember|record|memori[sz]e|keep|log|note)(?: down)? (?:this|that|what I|the following|anything|any of (?:this|that))(?! (?:in|handy|up|short|simple|secret|\p{L}+ (?:as|in)))(?![\p{L}])|(?:don't|do not) (?:save|store|remember|record)(?=\s*[):,;-])|\boff the record\b|\b(?:just )?between (?:us|you and me|ourselves)\b(?! (?:is|there))|\bnot for (?:your |the )?(?:memory|record)s?\b|\bwithout (?:saving|storing|remembering) (?:it|this|that)\b|\b(?:unter uns|entre nous|entre nosotros|no guardes esto|no recuerdes esto|merk dir das nicht|speicher das nicht|ne retiens pas|n'enregistre pas)\b/iu
+  /(?<!\bI )\b(?:don't|do not|dont|never|please not|no need to) (?:save|store|remember|record|memori[sz]e|keep|log|note)(?: down)? (?:this|that(?! (?:I|I'm|my)\b)|what I|the following|anything|any of (?:this|that))(?! (?:in|handy|up|short|simple|secret|\p{L}+ (?:as|in)))(?![\p{L}])|(?:don't|do not) (?:save|store|remember|record)(?=\s*[):,;-])|\boff the record\b|\b(?:just )?between (?:us|you and me|ourselves)\b(?! (?:is|there))|\bnot for (?:your |the )?(?:memory|record)s?\b|\bwithout (?:saving|storing|remembering) (?:it|this|that)\b|\b(?:unter uns|entre nous|entre nosotros|no guardes esto|no recuerdes esto|merk dir das nicht|speicher das nicht|ne retiens pas|n'enregistre pas)\b/iu
 
 const explicitly =
   /^(?:(?:hey|hi|ok|okay|please|and|also|can you|could you|would you|will you|I want you to|I need you to|I'd like you to|always|btw|but)[, ]+)*(?:please )?(?:remember|memori[sz]e|don't forget|do not forget|dont forget|never forget|keep in mind|bear in mind|note|make a note|take note|save|store|write down|for (?:the record|your (?:information|records?)|future reference)|just so you know|fyi|note to self)(?: (?:this|for me|in your memory|for (?:later|next time|the future)|as a (?:fact|note)))*(?::|,? that\b|,(?= )|(?= (?:I|my|we|our|I'm|i|i'm|im)\b))\s*(?!me\b|to\b)/i
@@ -176,8 +176,14 @@ function saidInClause(
     : factsOf(completed(clause.text), reading).filter(
         ({ content }) => content.length <= longestFact,
       )
-  return facts.filter(({ content }) => !holdsSecret(content)).map((fact) => ({ fact }))
+  return facts
+    .filter(({ content }) => !holdsSecret(content) && !onlyNames.test(content))
+    .map((fact) => ({ fact }))
 }
+
+/** A secret's name without the secret is worth nothing. */
+const onlyNames =
+  /^User's (?:\p{L}+ ){0,3}(?:password|passcode|passphrase|pin|api key|token)(?: (?:for|to) \p{L}+)?$/iu
 
 const left =
   /^User (?:left|quit|sold|got rid of|no longer likes|has left|no longer \p{L}+(?: at| for)?|stopped|gave up|doesn't \p{L}+(?: at| for)?|don't \p{L}+) (?:their |the |using |working (?:at|for) )?(.{2,60}?)(?: for good| last \p{L}+| (?:on|in) .*\d)?$/u

@@ -5,7 +5,7 @@ import { stemsOf } from './words.ts'
 /** What is to be forgotten: all of it, or what is about the target, in the words said. */
 export type Forgetting = { target: string | null; last?: true }
 
-const asking = String.raw`^(?:(?:please|hey|hi|ok|okay|and|also|actually|but|now|so|no|can you|could you|would you|will you|you can|you should|you may|I want you to|I need you to|I(?:'d| would) like you to|just|kindly|go ahead and|sorry)[, ]+)*`
+const asking = String.raw`^(?:(?:please|pls|plz|hey|hi|ok|okay|and|also|actually|but|now|so|no|can you|could you|would you|will you|you can|you should|you may|I want you to|I need you to|I(?:'d| would) like you to|just|kindly|go ahead and|sorry)[, ]+)*`
 
 /** What asks for it by itself, and what may also be an errand: "drop the second line". */
 const plainly =
@@ -32,7 +32,8 @@ const everything =
 const tails =
   /(?:,? (?:and (?:start|begin) (?:over|fresh|again|anew)|please|now|thanks|thank you|ok|okay|any ?more|again|for me|will you|would you|por favor|s'il te plaît|s'il vous plaît|bitte|per favore|(?:from|in|out of|off) (?:your |the )?(?:memor(?:y|ies)|notes|records?|files?|database|head|list|brain|system|storage)|on (?:file|record)))+$/i
 
-const reason = /,\s+(?:he|she|it|they|we|I|that's|it's|because|since|as)(?![\p{L}]).*$/iu
+const reason =
+  /,\s+(?:he|she|it|they|we|I|that's|it's|feels|seems|makes|because|since|as)(?![\p{L}]).*$/iu
 
 /** Whether a clause asks for something to be forgotten; null for all else. */
 export function forgettingIn(clause: string): Forgetting | null {

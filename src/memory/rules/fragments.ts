@@ -67,7 +67,7 @@ const ways: ((text: string) => string | null)[] = [
   (text) => {
     const said = text.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())
     if (
-      /^(?:sold|ditched|binned|scrapped|got rid of) (?:the|my|our) |^finished \p{Lu}|^(?:got|found) my own /u.test(
+      /^(?:sold|ditched|binned|scrapped|got rid of|swapped|traded(?: in)?|replaced) (?:the|my|our) |^finished \p{Lu}|^(?:got|found) my own /u.test(
         said,
       )
     )

@@ -3,7 +3,7 @@ import { capitalised } from './states.ts'
 
 /** Those whose mere name is worth knowing, however they come to be spoken of. */
 const close =
-  'wife|husband|spouse|fianc[eé]e?|girlfriend|boyfriend|gf|bf|mother|father|mom|mum|dad|sister|brother|son|daughter|baby|toddler|grandson|granddaughter|grandma|grandpa|grandmother|grandfather|gran|nan|aunt|uncle|cousin|nephew|niece|stepson|stepdaughter|stepmother|stepfather|roommate|flatmate|housemate'
+  'wife|husband|spouse|fianc[eé]e?|girlfriend|boyfriend|gf|bf|mother|father|mom|mum|dad|sister|brother|son|daughter|baby|toddler|grandson|granddaughter|grandma|grandpa|grandmother|grandfather|gran|nan|aunt|uncle|cousin|nephew|niece|stepson|stepdaughter|stepmother|stepfather|roommate|flatmate|housemate|boss'
 const roles = `${close}|partner|(?:${animals})`
 
 const adjectives =

@@ -75,7 +75,7 @@ const belongings = [
 
 /** What one has that is worth keeping, by the words near the start of what is had. */
 export const lastingThings = new RegExp(
-  `^(?:[^ ]+ ){0,5}?(?:${people}|${animals}|${conditions}|${belongings}|(?:year|yr|month|week)s?[- ]olds?)(?![\\p{L}])`,
+  `^(?:[^ ]+ ){0,5}?(?:${people}|${animals}|${conditions}|${belongings}|(?:year|yr|month|week)s?[- ]olds?|(?:years|decades)(?= in (?!(?:the|this|my|a)\\b)| at (?!(?:the|this|a)\\b)| as an? | of experience))(?![\\p{L}])`,
   'iu',
 )
 

@@ -51,7 +51,9 @@ function ofWhose(text: string, reading: Reading) {
   if (!who || complaint.test(value) || pointless.test(value)) return null
   if (/^(?:name|nickname)$/i.test(what)) meet(reading, `User's ${who}`, value)
   else reading.spoken = `User's ${who}`
-  return [`User's ${who}'s ${othersOf(what)} is ${named(what, othersOf(value))}`]
+  return [
+    `User's ${who}${who.endsWith('s') ? "'" : "'s"} ${othersOf(what)} is ${named(what, othersOf(value))}`,
+  ]
 }
 
 /** "My eyesight is terrible" is not the matter of a day. */

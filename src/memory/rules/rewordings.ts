@@ -90,6 +90,14 @@ const hard: [RegExp, string][] = [
   ],
   [/^I (?:would say|guess you could say) I am (.+)$/, 'I am $1'],
   [/^I am on (days|nights|earlies|lates|day shifts?|night shifts?)\b/, 'I work $1'],
+  [
+    new RegExp(
+      `^(?:I|we) (?:have )?${adverbs}(?:moved|migrated|transferred|ported) (?:everything|it all|all (?:of )?(?:my|our) [^,]+?) (?:over |across )?to (\\p{Lu}(?!(?:esktop|ownloads|ocuments|rash|:))[^ ,]*)(?: and .*)?$`,
+      'u',
+    ),
+    'I switched to $1',
+  ],
+  [/^it is my birthday(?: today)?, (?:I am |and I am )?(\d{1,2})$/i, 'I turned $1 today'],
   [/^it is my birthday(?: today)?$/i, 'it is my birthday'],
   [/^everyone shortens (?:it|my name) to (\p{Lu}\p{L}+)$/u, 'I go by $1'],
   [/^(?:I|we) live (?:near|close to|just outside(?: of)?) (\p{Lu}.*)$/u, 'I live near $1'],

@@ -52,7 +52,7 @@ const whom = new RegExp(
 
 function subjectOf(told: string) {
   const [, role, name, , predicate = ''] = whom.exec(told) ?? []
-  if (role)
+  if (role && !/^(?:appointment|meeting|call|visit|interview|lesson|wedding)\b/.test(predicate))
     return {
       subject: `${role.toLowerCase()}${name ? ` ${name.toLowerCase()}` : ''}`,
       rest: predicate,

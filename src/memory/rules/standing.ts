@@ -25,6 +25,13 @@ export function standingWish(said: string): string | null {
     )
   )
     return wish(text, '')
+  // "Please use lists when explaining things": when it is so, is always.
+  if (
+    /^(?:use|give|keep|avoid|be|write|answer|skip|include|stick to) (?!(?:this|that|it|the)\b).+ when(?:ever)? (?:you are |you )?(?:explain|answer|reply|respond|talk|writ)(?:s|es|ing)?(?! (?:this|that|it|the|my|an?)\b)(?![\p{L}])/iu.test(
+      text,
+    )
+  )
+    return wish(text, '')
   if (/^never (?!mind|ever mind|say never|heard|been|had|eaten|tried|seen)/i.test(text))
     return wish(text, '')
   const ever = /^don't (?:you )?ever (.+)$/i.exec(text)?.[1]

@@ -45,6 +45,9 @@ My brother Abe is deaf and his wife Noa teaches sign language => User's brother 
 Our teacher Mr. Novak is allergic to chalk => User's teacher Mr. Novak is allergic to chalk
 thanks 🙏 we live in Aarhus, any parks? => User lives in Aarhus
 Mi tía Rosa es celíaca, ¿qué le cocino? => User's aunt Rosa is celíaca
+Big change: I live in Exeter now => User lives in Exeter
+Recommend a laptop: I edit video in DaVinci Resolve => User edits video in DaVinci Resolve
+please use bullet points when answering => User wants the assistant to use bullet points when answering
 My best friend's getting married in Crete and I'm best man. Speech opener? => User's best friend is getting married in Crete
 Grandpa Joe was a coal miner and has bad lungs, what humidifier is best => User's grandpa Joe was a coal miner
 wife's a surgeon, so our weekends depend on her on-call. Short trips near Basel? => User's wife is a surgeon
@@ -195,6 +198,8 @@ I love you too lol =>
 `
 
 export const changes = `
+I use Evernote for all my notes // I've moved everything over to Obsidian => User switched to Obsidian !! evernote
+my daughter is 6 // oh wait, she just turned 7 today! => User's daughter turned 7 on 12 June 2024 !! is 6
 I'm allergic to penicillin. // Remember that I have a penicillin allergy. => User is allergic to penicillin
 I don't eat gluten. // i avoid gluten, keep that in mind => User doesn't eat gluten
 I live in Toronto. // my home is in toronto => User lives in Toronto
@@ -266,6 +271,7 @@ export const forget = `
 I'm Otto and I have psoriasis // please delete what you know about my skin condition => User's name is Otto !! psoria
 I work for a bank in Zug // drop the bit about where I work, it's confidential =>  !! bank
 My ex Dana lives in Reno // can you stop remembering stuff about my ex =>  !! dana
+i weigh 104 kilos // pls remove my weight from your memory, feels weird =>  !! 104
 I'm 52. I love fishing // scratch my age from your notes => User loves fishing !! 52
 I'm Zoe. I live in Perth // wipe your memory of me =>  !! zoe|perth
 my son is called Ravi // I'd rather you didn't keep my son's name =>  !! ravi
