@@ -45,9 +45,9 @@ export function lookupsOf(
 }
 
 /** Rows read and scored in full. A row among the ten best is hardly ever below the first hundred. */
-const few = 200
+const few = 150
 /** As many as are read where coverage alone cannot tell the best from the rest. */
-const most = 400
+const most = 300
 const enough = 40
 
 /**

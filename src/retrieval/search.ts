@@ -43,7 +43,7 @@ const MOST_MATCHED = 3_000
 const MOST_SPELLED = 2_000
 const MOST_LIKE = 50
 /** The best of them by their words, which are looked at with their vectors too. */
-const MOST_RERANKED = 200
+const MOST_RERANKED = 100
 
 /**
  * The passages of a scope that answer a query best, best first: by their words and by their

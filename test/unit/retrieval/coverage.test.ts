@@ -50,12 +50,12 @@ describe('bestCovered', () => {
   it('keeps those that hold the most, and no more than are worth reading', () => {
     const best = bestCovered([rare, common], [range(0, 120), range(100, 3_000)])
     expect(best).toEqual(expect.arrayContaining(range(0, 120)))
-    expect(best).toHaveLength(200)
+    expect(best).toHaveLength(150)
   })
 
   it('keeps more where too few stand out', () => {
     const best = bestCovered([rare, common], [[7], range(100, 3_000)])
     expect(best[0]).toBe(7)
-    expect(best).toHaveLength(400)
+    expect(best).toHaveLength(300)
   })
 })
