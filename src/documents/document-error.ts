@@ -8,6 +8,7 @@ export type DocumentErrorCode =
   | 'too_large'
   | 'timeout'
   | 'aborted'
+  | 'unavailable' // nothing is known of the file: no process could be had to read it
 
 /** Why a document cannot be read, worded for the person who uploaded it. */
 export class DocumentError extends Error {
@@ -17,6 +18,11 @@ export class DocumentError extends Error {
     super(message)
     this.name = 'DocumentError'
     this.code = code
+  }
+
+  /** Whether the same file may be read later. */
+  get isPassing(): boolean {
+    return this.code === 'unavailable'
   }
 }
 

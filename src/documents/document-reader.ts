@@ -25,6 +25,8 @@ export type ReaderOptions = {
   bytesPerProcess?: number
   /** What one process may take to read a file. */
   memoryMb?: number
+  /** A start takes a fraction of a second; without room for its threads a process hangs in it. */
+  startMs?: number
   timeoutMs?: number
   /** For a small file: past it, it is no honest one, and others wait. */
   smallTimeoutMs?: number
@@ -40,6 +42,7 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
   const processes = options.processes ?? Math.max(2, Math.min(3, availableParallelism() - 1))
   const bytesPerProcess = options.bytesPerProcess ?? 50 * 1024 * 1024
   const memoryMb = options.memoryMb ?? 1536
+  const startMs = options.startMs ?? 15_000
   const timeoutMs = options.timeoutMs ?? 180_000
   const smallTimeoutMs = Math.min(timeoutMs, options.smallTimeoutMs ?? 45_000)
   const limits = { ...defaultParseLimits, ...options.limits }
@@ -67,7 +70,7 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
     try {
       for (;;) {
         const warm = takeHealthy(idle)
-        const reading = warm ?? startProcess(memoryMb)
+        const reading = warm ?? startProcess(memoryMb, startMs)
         try {
           return await reading.read(bytes, order, mostMs, stop)
         } catch (error) {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { offlineEmbedding } from '../models/offline/embedding.ts'
 import { estimateTokens } from '../models/tokens.ts'
@@ -36,6 +37,7 @@ export type About = {
   languages: number
 }
 export type FromWorker =
+  | { type: 'ready' }
   | { type: 'chunks'; chunks: DigestedChunk[] }
   | ({ type: 'done'; about: About; chunks: DigestedChunk[] } & Grown)
   | ({ type: 'failed'; code: DocumentError['code']; message: string } & Grown)
@@ -51,10 +53,13 @@ let order: (ReadRequest & { bytes: Uint8Array; held: number }) | null = null
 
 const parent = process.ppid
 const bytesAtFirst = process.memoryUsage.rss()
-new Worker(new URL('./parse-watch.js', import.meta.url), {
+const watch = new Worker(new URL('./parse-watch.js', import.meta.url), {
   workerData: { memoryMb: Number(process.argv[2]), parent },
   execArgv: [],
-}).unref()
+})
+// From here on it is the file that ends this process; before, the system had no room for it.
+const watched = once(watch, 'online').then(() => post({ type: 'ready' }))
+watch.unref()
 
 // Who stops the server may signal all its processes, but this one ends when its channel closes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
@@ -75,6 +80,7 @@ async function takeUp() {
   if (!order) return
   const { bytes, held: _, ...request } = order
   order = null
+  await watched
   await read(bytes, request)
 }
 

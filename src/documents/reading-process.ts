@@ -27,8 +27,9 @@ const pieceBytes = 256 * 1024
  * One process, reading one file at a time. A thread would not do: an engine that runs out of memory
  * in the middle of its own code ends the whole process, however its heap was bounded.
  */
-export function startProcess(memoryMb: number): ReadingProcess {
+export function startProcess(memoryMb: number, startMs: number): ReadingProcess {
   const child = spawn(memoryMb)
+  let ready = false
   let healthy = true
   let killed = false
   let bytesRead = 0
@@ -56,6 +57,12 @@ export function startProcess(memoryMb: number): ReadingProcess {
       reject(error)
     }
     const onMessage = (message: FromWorker) => {
+      if (message.type === 'ready') {
+        ready = true
+        clearTimeout(timer)
+        timer = setTimeout(onTimeout, timeoutMs)
+        return
+      }
       // What is left of this file must not count against the next.
       if (message.type !== 'chunks' && message.grownMb > memoryMb / 2) healthy = false
       if (message.type === 'failed') reject(new DocumentError(message.code, message.message))
@@ -65,10 +72,13 @@ export function startProcess(memoryMb: number): ReadingProcess {
       // Other work of this thread goes first.
       setImmediate(() => void send(child, { type: 'more' }))
     }
-    const onError = (error: Error) => fail(crashed(error.message))
-    const onExit = (_: number | null, by: NodeJS.Signals | null) => fail(ended(by, memoryMb))
+    const onError = (error: Error) => fail(ready ? crashed(error.message) : unstarted(error))
+    const onExit = (code: number | null, by: NodeJS.Signals | null) =>
+      fail(ready ? ended(by, memoryMb) : unstarted(new Error(`it ended with ${by ?? code}`)))
     const onAbort = () => fail(new DocumentError('aborted', 'Reading the file was stopped.'))
-    const timer = setTimeout(() => fail(tooSlow(timeoutMs)), timeoutMs)
+    const onTimeout = () =>
+      fail(ready ? tooSlow(timeoutMs) : unstarted(new Error('it was not ready in time')))
+    let timer = setTimeout(onTimeout, ready ? timeoutMs : startMs)
     child.on('message', onMessage).on('error', onError).on('exit', onExit)
     signal.addEventListener('abort', onAbort)
     void handOver(child, bytes, order)
@@ -89,15 +99,20 @@ export function startProcess(memoryMb: number): ReadingProcess {
   }
 }
 
+/** Throws a `DocumentError`, or has the process tell its `error`: the system does it in both ways. */
 function spawn(memoryMb: number) {
-  return fork(programPath(), [String(memoryMb)], {
-    // A hostile file that took over a library would find no secrets here.
-    env: {},
-    execArgv: [`--max-old-space-size=${memoryMb}`, '--stack-size=3500'],
-    serialization: 'advanced',
-    // What an engine says as it dies is not for the operator's log.
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
+  try {
+    return fork(programPath(), [String(memoryMb)], {
+      // A hostile file that took over a library would find no secrets here.
+      env: {},
+      execArgv: [`--max-old-space-size=${memoryMb}`, '--stack-size=3500'],
+      serialization: 'advanced',
+      // What an engine says as it dies is not for the operator's log.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+  } catch (error) {
+    throw unstarted(error as Error)
+  }
 }
 
 async function handOver(child: ChildProcess, bytes: Uint8Array, order: Order) {
@@ -147,6 +162,13 @@ function ended(by: NodeJS.Signals | null, memoryMb: number) {
 
 function isHungry(by: NodeJS.Signals | null) {
   return by === tooHungrySignal || by === 'SIGABRT'
+}
+
+function unstarted({ message }: Error) {
+  return new DocumentError(
+    'unavailable',
+    `The server could not start a process to read the file (${message.slice(0, 120)}): it is short of memory or has reached its limit of processes.`,
+  )
 }
 
 function crashed(why: string) {

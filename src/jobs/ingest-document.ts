@@ -21,7 +21,8 @@ const BEATS_A_LEASE = 4
 
 /**
  * Reads an uploaded document, cuts it into passages and makes them searchable. A provider that is
- * down is asked again later; a file that cannot be read is failed with what to do about it.
+ * down is asked again later, and so is a system without room for a process that reads; a file that
+ * cannot be read is failed with what to do about it.
  */
 export const ingestDocument: Job = { name: 'ingest-document', concurrency: 2, run }
 
@@ -138,7 +139,7 @@ async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: Abo
     (isPassing(error) || ctx.db.isConflict(error)) && document.attempts < ctx.limits.ingestAttempts
   if (!again) {
     const statusMessage = reasonOf(error)
-    if (statusMessage === INTERNAL)
+    if (statusMessage === INTERNAL || isPassing(error))
       ctx.log.error({ err: error, documentId: document.id }, 'ingest failed')
     if (!(await clearDocument(ctx.db, document, documentLease(ctx, signal)))) return
     const patch = {
@@ -163,7 +164,7 @@ async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: Abo
 const INTERNAL = 'The document could not be processed; see the server’s log.'
 
 function isPassing(error: unknown) {
-  return error instanceof ModelError && error.isPassing
+  return (error instanceof ModelError || error instanceof DocumentError) && error.isPassing
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { strToU8, zipSync } from 'fflate'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -139,6 +141,25 @@ describe('the document reader', () => {
     const [warm] = children().filter((pid) => !before.includes(pid))
     process.kill(warm as number, 'SIGKILL')
     expect((await reader.read(bytesOf('fine'), 'b.txt')).chunks).toHaveLength(1)
+  })
+
+  it('gives up a process that hangs as it starts, which says nothing of the file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'homecourt-reader-'))
+    writeFileSync(join(folder, 'hangs'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+    const node = process.execPath
+    try {
+      process.execPath = join(folder, 'hangs')
+      open({ startMs: 200 })
+      expect(await failure(reader.read(bytesOf('fine'), 'a.txt'))).toEqual(
+        refused('unavailable', /not ready in time/),
+      )
+      process.execPath = node
+      open()
+      expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
+    } finally {
+      process.execPath = node
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('stops at once when aborted, running or waiting', async () => {

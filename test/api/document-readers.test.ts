@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { databases } from '../support/databases.ts'
+import { type Client, openWorld } from '../support/world.ts'
+
+type Doc = {
+  document_id: string
+  status: string
+  status_message: string | null
+  chunk_count: number | null
+}
+
+async function upload(client: Client, path: string, name: string, content: string | Uint8Array) {
+  const form = new FormData()
+  const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content)
+  form.append('file', new Blob([bytes]), name)
+  return (await client.call<Doc>('POST', path, form)).body.document_id
+}
+
+const statusOf = async (client: Client, id: string) =>
+  (await client.call<Doc>('GET', `/documents/${id}/status`)).body
+
+describe.each(databases)('processes that read documents, on %s', (_name, openDb) => {
+  const node = process.execPath
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-readers-'))
+  afterEach(() => {
+    process.execPath = node
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const ends = join(folder, 'ends')
+  writeFileSync(ends, '#!/bin/sh\nexit 134\n', { mode: 0o755 })
+
+  it.each([
+    ['cannot be started', join(folder, 'nothing'), /could not start a process.*ENOENT/],
+    ['ends before it is ready', ends, /could not start a process.*ended with 134/],
+  ])('a document whose process %s waits for the next try', async (_what, program, reason) => {
+    await using world = await openWorld({ db: await openDb() })
+    const path = `/assistants/${(await world.thread()).assistantId}/documents`
+    process.execPath = program
+    const id = await upload(world, path, 'a.txt', 'The lamp is lit at dusk.')
+    await expect
+      .poll(() => statusOf(world, id))
+      .toMatchObject({ status: 'pending', status_message: expect.stringMatching(reason) })
+    process.execPath = node
+    await world.ctx.queue.idle()
+    expect(await statusOf(world, id)).toMatchObject({
+      ...{ status: 'indexed', status_message: null, chunk_count: 1 },
+    })
+  })
+
+  it('failed, with what an operator can do, when no try found room for a process', async () => {
+    await using world = await openWorld({ db: await openDb(), limits: { ingestAttempts: 2 } })
+    const path = `/assistants/${(await world.thread()).assistantId}/documents`
+    const told: unknown[] = []
+    world.ctx.log = { ...world.ctx.log, error: (fields) => told.push(fields) }
+    process.execPath = join(folder, 'nothing')
+    const id = await upload(world, path, 'a.txt', 'The lamp is lit at dusk.')
+    await world.ctx.queue.idle()
+    expect(await statusOf(world, id)).toMatchObject({
+      status: 'failed',
+      status_message: expect.stringMatching(/short of memory or has reached its limit/),
+    })
+    expect(told).toEqual([expect.objectContaining({ documentId: id })])
+  })
+})
