@@ -36,6 +36,15 @@ export function slot(column: Column, name: string): SQL {
 }
 
 /**
+ * A value written into the statement itself. SQLite plans a statement anew at every run, at the cost
+ * of several reads, where it is given a limit or what a partial index goes by: those of a statement
+ * that every request runs are written, or left out.
+ */
+export function literal(value: string): SQL {
+  return sql`${value}`.inlineParams()
+}
+
+/**
  * A row to insert or set, its values as slots: rows of one shape (which columns are given, and which
  * of them are null) share one statement, named by that shape.
  */

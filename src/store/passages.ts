@@ -61,8 +61,7 @@ export async function hasPassages(db: Db, scopeIds: string[]): Promise<boolean> 
     db
       .select({ id: scopes.id })
       .from(scopes)
-      .where(and(isOneOf(scopes.id), gt(scopes.chunkCount, 0)))
-      .limit(1),
+      .where(and(isOneOf(scopes.id), gt(scopes.chunkCount, 0))),
   )
   return (await query.execute(given)).length > 0
 }

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm'
-import { type Bound, type Db, type Queries, slots } from '../db/db.ts'
+import { type Bound, type Db, literal, type Queries, slots } from '../db/db.ts'
 import type { RunStatus, Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 import { addOperation, type NewOperation } from './memory-operations.ts'
@@ -166,10 +166,9 @@ export async function findWaitingRun(db: Db, owner: string, threadId: string): P
         and(
           eq(runs.threadId, sql.placeholder('threadId')),
           eq(runs.ownerId, sql.placeholder('owner')),
-          eq(runs.status, 'requires_action'),
+          eq(runs.status, literal('requires_action')),
         ),
-      )
-      .limit(1),
+      ),
   )
   const [row] = await query.execute({ threadId, owner })
   return row ?? null
