@@ -28,12 +28,30 @@ export type PastMessage = Pick<
   | 'keptReasoning'
 >
 
+/** What clients see of a message. A long thread is read a thousand rows at a time: nothing else is. */
+export type ShownMessage = Pick<Message, keyof ReturnType<typeof shownColumns>>
+
+const shownColumns = ({ messages }: Tables) => {
+  const { id, threadId, runId, role, status, content, metadata, reasoning, error } = messages
+  const { toolCalls, toolCallId, toolName, provider, model } = messages
+  const { inputTokens, outputTokens, createdAt } = messages
+  return {
+    ...{ id, threadId, runId, role, status, content, metadata, reasoning, error },
+    ...{ toolCalls, toolCallId, toolName, provider, model },
+    ...{ inputTokens, outputTokens, createdAt },
+  }
+}
+
 /** Oldest first. */
-export async function listMessages(db: Db, owner: string, threadId: string): Promise<Message[]> {
+export async function listMessages(
+  db: Db,
+  owner: string,
+  threadId: string,
+): Promise<ShownMessage[]> {
   const { messages } = db.t
   const query = db.prepared('list_messages', () =>
     db
-      .select()
+      .select(shownColumns(db.t))
       .from(messages)
       .where(
         and(
@@ -95,12 +113,12 @@ export async function listMessagesOf(
   db: Db,
   owner: string,
   threadIds: string[],
-): Promise<Map<string, Message[]>> {
+): Promise<Map<string, ShownMessage[]>> {
   const { messages } = db.t
-  const byThread = new Map<string, Message[]>(threadIds.map((id) => [id, []]))
+  const byThread = new Map<string, ShownMessage[]>(threadIds.map((id) => [id, []]))
   if (threadIds.length === 0) return byThread
   const rows = await db
-    .select()
+    .select(shownColumns(db.t))
     .from(messages)
     .where(and(inArray(messages.threadId, threadIds), eq(messages.ownerId, owner)))
     .orderBy(asc(messages.threadId), asc(messages.position))

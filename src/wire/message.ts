@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { StoredCall } from '../db/schema.ts'
 import type { Document } from '../store/documents.ts'
-import type { Message } from '../store/messages.ts'
+import type { Message, ShownMessage } from '../store/messages.ts'
 import { AttachmentReply, type FailedWord, toAttachment } from './document.ts'
 import { Instant, nullable, OpenObject, Uuid } from './schema.ts'
 
@@ -49,7 +49,7 @@ export function toToolCall(call: StoredCall): Static<typeof ToolCallReply> {
   return { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } }
 }
 
-export function totalTokens(row: Message): number | null {
+export function totalTokens(row: Pick<Message, 'inputTokens' | 'outputTokens'>): number | null {
   return row.inputTokens === null ? null : row.inputTokens + (row.outputTokens ?? 0)
 }
 
@@ -69,7 +69,7 @@ export function groupBy<T, K>(rows: T[], keyOf: (row: T) => K): Map<K, T[]> {
 
 /** A thread's messages, oldest first. An answer also lists every call its run made before it. */
 export function toMessages(
-  rows: Message[],
+  rows: ShownMessage[],
   { rows: files, failedWord }: Attachments,
 ): Static<typeof MessageReply>[] {
   const filesOf = groupBy(files, (file) => file.messageId)
@@ -87,7 +87,7 @@ export function toMessages(
 }
 
 function toMessage(
-  row: Message,
+  row: ShownMessage,
   earlierCalls: StoredCall[] | undefined,
 ): Static<typeof MessageReply> {
   return {
@@ -107,7 +107,7 @@ function toMessage(
 }
 
 /** The client's own on user messages; on the others, what clients need to resume a run from. */
-function toMetadata(row: Message, earlierCalls: StoredCall[] | undefined) {
+function toMetadata(row: ShownMessage, earlierCalls: StoredCall[] | undefined) {
   if (row.role === 'user') return row.metadata
   return {
     ...(row.runId ? { run_id: row.runId } : {}),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Message } from '../store/messages.ts'
+import type { ShownMessage } from '../store/messages.ts'
 import type { Thread } from '../store/threads.ts'
 import { type Attachments, MessageReply, toMessages } from './message.ts'
 import { Instant, nullable, OpenObject, Paging, Uuid } from './schema.ts'
@@ -39,7 +39,7 @@ export const ThreadDeleted = Type.Object(
 
 export function toThread(
   row: Thread,
-  messages: Message[],
+  messages: ShownMessage[],
   attachments: Attachments,
 ): Static<typeof ThreadReply> {
   return {

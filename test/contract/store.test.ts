@@ -4,7 +4,13 @@ import type { Db } from '../../src/db/db.ts'
 import { uuidsV7 } from '../../src/ids.ts'
 import { createAssistant, deleteAssistant, getAssistant } from '../../src/store/assistants.ts'
 import { createKey, findOwner, listKeys, revokeKey } from '../../src/store/keys.ts'
-import { listMessages, type MessageDraft, saveMessage } from '../../src/store/messages.ts'
+import {
+  findMessage,
+  listHistory,
+  listMessages,
+  type MessageDraft,
+  saveMessage,
+} from '../../src/store/messages.ts'
 import {
   beginRun,
   findLatestRun,
@@ -126,7 +132,7 @@ describe.each(databases)('the store on %s', (_name, openDb) => {
       ...{ costUsd: 0.123456789, toolCalls: [{ id: 'c', name: 'f', arguments: '{"b":1, "a":2}' }] },
     })
     const saved = await saveMessage(db, thread, given, now)
-    const [read] = await listMessages(db, 'ann', thread.id)
+    const read = await findMessage(db, 'ann', thread.id, saved.id)
     for (const row of [saved, read]) {
       expect(row).toMatchObject({ ...given, metadata: expect.anything() })
       expect(JSON.stringify(row?.metadata)).toBe(json)
@@ -142,7 +148,7 @@ describe.each(databases)('the store on %s', (_name, openDb) => {
     await Promise.all(
       texts.map((content) => saveMessage(db, thread, draft('user', { content }), now)),
     )
-    const stored = await listMessages(db, 'ann', thread.id)
+    const stored = await listHistory(db, 'ann', thread.id, 0)
     expect(stored.map(({ position }) => position)).toEqual(texts.map((_, i) => i + 1))
     expect(stored.map(({ content }) => content).sort()).toEqual(texts)
     expect(await getThread(db, 'ann', thread.id)).toMatchObject({ messageCount: 10 })
