@@ -14,6 +14,7 @@ import {
   type Queries,
 } from './db.ts'
 import { migrationsFolder } from './migrations.ts'
+import { withQuickRows } from './quick-rows.sqlite.ts'
 import * as tables from './schema.sqlite.ts'
 import { openScanner } from './vector-scan.ts'
 
@@ -49,7 +50,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   // Typed as Postgres on purpose: the schema's meaning is the same, its drizzle types are not.
   const queries = orm as unknown as Queries
 
-  const prepared = preparedQueries()
+  const prepared = withQuickRows(preparedQueries())
   const scanner = openScanner(path)
   const run = (statement: Bound<unknown> | Sync) =>
     'build' in statement
