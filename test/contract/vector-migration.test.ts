@@ -1,28 +1,14 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { expect, it } from 'vitest'
-import { migrationsFolder } from '../../src/db/migrations.ts'
 import { listMemoryVectors } from '../../src/store/memory-vectors.ts'
 import { listVectors } from '../../src/store/passages.ts'
 import { openPglite } from '../support/databases.ts'
-
-/** The migrations of an earlier program. */
-function migrationsBefore(tag: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'homecourt-migrations-'))
-  cpSync(migrationsFolder('postgres'), folder, { recursive: true })
-  const path = join(folder, 'meta', '_journal.json')
-  const journal = JSON.parse(readFileSync(path, 'utf8'))
-  const at = journal.entries.findIndex((entry: { tag: string }) => entry.tag === tag)
-  journal.entries.splice(at)
-  writeFileSync(path, JSON.stringify(journal))
-  return folder
-}
+import { migrationsBefore } from '../support/migrations.ts'
 
 it('vectors that were stored as bytes are there afterwards, to the last bit, and found', async () => {
-  const folder = migrationsBefore('0008_vectors')
+  const folder = migrationsBefore('postgres', '0008_vectors')
   const { client, db } = await openPglite()
   await migrate(drizzle(client), { migrationsFolder: folder })
   rmSync(folder, { recursive: true })
