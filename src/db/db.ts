@@ -18,12 +18,15 @@ export type Queries = Pick<
 /** A statement that ends in `.returning()` and has not run yet: built for this once, or bound. */
 export type Statement<T> = PromiseLike<T[]> | Bound<T>
 
-/** A statement that is built once under its name, and values for its placeholders. */
-export type Bound<T> = {
-  name: string
-  build(q: Queries): { prepare(name: string): Prepared<T[]> }
-  values: Record<string, unknown>
-}
+/**
+ * A statement that is built once under its name, and values for its placeholders. One that touches
+ * rows whatever they are may be `blind`, without `.returning()`: many rows cost as much to return as
+ * to write.
+ */
+export type Bound<T> = { name: string; values: Record<string, unknown> } & (
+  | { blind?: never; build(q: Queries): { prepare(name: string): Prepared<T[]> } }
+  | { blind: true; build(q: Queries): { prepare(name: string): Prepared<unknown> } }
+)
 
 type Rows<S> = { -readonly [K in keyof S]: S[K] extends Statement<infer T> ? T[] : never }
 

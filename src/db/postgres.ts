@@ -193,8 +193,8 @@ async function atomic(
         const results: unknown[][] = []
         for (const statement of build(q)) {
           const rows = await run(q, statement)
-          if (rows.length === 0) throw new Undo()
-          results.push(rows)
+          if (rows?.length === 0) throw new Undo()
+          results.push(rows ?? [])
         }
         return results
       })
@@ -206,9 +206,10 @@ async function atomic(
 }
 
 /** A bound statement belongs to the connection of its transaction, which knows it by its name. */
-function run(q: Queries, statement: Statement<unknown>) {
+async function run(q: Queries, statement: Statement<unknown>): Promise<unknown[] | null> {
   if (!('build' in statement)) return statement
-  return statement.build(q).prepare(shortName(statement.name)).execute(statement.values)
+  const rows = await statement.build(q).prepare(shortName(statement.name)).execute(statement.values)
+  return statement.blind ? null : (rows as unknown[])
 }
 
 /** Postgres goes by the first 63 bytes of a statement's name; ours may differ only after them. */

@@ -26,6 +26,7 @@ export type SqliteOptions = {
 }
 
 type Sync = { all(values?: Record<string, unknown>): unknown[] }
+type Blind = { run(values: Record<string, unknown>): unknown }
 
 /** Pages of the log before they are copied to the file, 16 MB: pages written often are copied once. */
 const CHECKPOINT_PAGES = 4_000
@@ -45,6 +46,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   client.pragma('busy_timeout = 5000')
   client.pragma(`cache_size = -${CACHE_KIB}`)
   client.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  keepUndoInMemory(client, true)
   keepStatements(client)
   const orm = drizzle(client)
   // Typed as Postgres on purpose: the schema's meaning is the same, its drizzle types are not.
@@ -52,18 +54,20 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
 
   const prepared = withQuickRows(preparedQueries())
   const scanner = openScanner(path)
-  const run = (statement: Bound<unknown> | Sync) =>
-    'build' in statement
-      ? (prepared(statement.name, () => statement.build(queries)) as unknown as Sync).all(
-          statement.values,
-        )
-      : statement.all()
+  const run = (statement: Bound<unknown> | Sync) => {
+    if (!('build' in statement)) return statement.all()
+    const { name, blind, values } = statement
+    const query = prepared(name, () => statement.build(queries)) as unknown as Sync & Blind
+    if (!blind) return query.all(values)
+    query.run(values)
+    return null
+  }
 
   const inOne = client.transaction((build: (q: Queries) => readonly unknown[]) =>
     build(queries).map((statement) => {
       const rows = run(statement as Bound<unknown> | Sync)
-      if (rows.length === 0) throw new Undo()
-      return rows
+      if (rows?.length === 0) throw new Undo()
+      return rows ?? []
     }),
   )
 
@@ -119,7 +123,10 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       backUpBeforeMigration(client, path)
       // A table is changed by putting another in its place, which must not delete what refers to it.
       client.pragma('foreign_keys = OFF')
+      // And may be larger than the memory there is to sort it in.
+      keepUndoInMemory(client, false)
       migrate(orm, { migrationsFolder: migrationsFolder('sqlite') })
+      keepUndoInMemory(client, true)
       client.pragma('foreign_keys = ON')
     },
     async check() {
@@ -141,6 +148,14 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       client.close()
     },
   }) as Db
+}
+
+/**
+ * Where SQLite keeps the pages a statement has changed, to undo it alone: by itself in a file that it
+ * makes for every statement of more than 64 KB. Our transactions are small.
+ */
+function keepUndoInMemory(client: Sqlite.Database, wanted: boolean) {
+  client.pragma(`temp_store = ${wanted ? 'memory' : 'default'}`)
 }
 
 /** Statements kept compiled; queries are built by code, so there are only so many texts of them. */

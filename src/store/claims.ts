@@ -1,6 +1,7 @@
-import { and, asc, eq, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
-import { type Bound, type Db, slots } from '../db/db.ts'
+import { and, asc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import { type Bound, type Db, literal, slot, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
+import { asSet, isAmong } from './among.ts'
 import type { Document } from './documents.ts'
 
 export type DocumentPatch = Partial<
@@ -32,18 +33,22 @@ export async function claimDocuments(
   { now, leaseUntil }: Lease,
 ): Promise<Document[]> {
   const { documents } = db.t
-  return db
-    .update(documents)
-    .set({
-      status: 'processing',
-      leaseUntil,
-      retryAt: null,
-      attempts: sql`${documents.attempts} + 1`,
-      processingStartedAt: now,
-      updatedAt: now,
-    })
-    .where(and(inArray(documents.id, ids), isDue(db, now)))
-    .returning()
+  const at = slot(documents.updatedAt, 'now')
+  const query = db.prepared('claim_documents', () =>
+    db
+      .update(documents)
+      .set({
+        status: literal('processing'),
+        leaseUntil: slot(documents.leaseUntil, 'leaseUntil'),
+        retryAt: null,
+        attempts: sql`${documents.attempts} + 1`,
+        processingStartedAt: at,
+        updatedAt: at,
+      })
+      .where(and(isAmong(db, documents.id), isDue(db, at)))
+      .returning(),
+  )
+  return query.execute({ values: asSet(ids), now, leaseUntil })
 }
 
 /** What is known of a document in the queue. */
@@ -143,11 +148,11 @@ export async function releaseDocuments(db: Db): Promise<void> {
     .returning({ id: documents.id })
 }
 
-function isDue(db: Db, now: Date) {
-  const { documents } = db.t
+function isDue(db: Db, now: SQL) {
+  const { status, retryAt, leaseUntil } = db.t.documents
   return or(
-    and(eq(documents.status, 'pending'), or(isNull(documents.retryAt), lt(documents.retryAt, now))),
-    and(eq(documents.status, 'processing'), lt(documents.leaseUntil, now)),
+    and(eq(status, literal('pending')), or(isNull(retryAt), lt(retryAt, now))),
+    and(eq(status, literal('processing')), lt(leaseUntil, now)),
   )
 }
 
@@ -164,8 +169,8 @@ export function moveOwned(
   const { shape, filled } = slots(documents, { ...patch, updatedAt: now })
   const { id, status, attempts, counted } = document
   return {
-    name: `move_owned(${shape})${counted === null ? '' : ' counted'}`,
-    values: { ...patch, updatedAt: now, id, was: status, attempts, wasCounted: counted },
+    name: `move_owned(${shape}) ${status}${counted === null ? '' : ' counted'}`,
+    values: { ...patch, updatedAt: now, id, attempts, wasCounted: counted },
     build: (q) =>
       q
         .update(documents)
@@ -173,7 +178,7 @@ export function moveOwned(
         .where(
           and(
             eq(documents.id, sql.placeholder('id')),
-            eq(documents.status, sql.placeholder('was')),
+            eq(documents.status, literal(status)),
             eq(documents.attempts, sql.placeholder('attempts')),
             counted === null
               ? isNull(documents.counted)

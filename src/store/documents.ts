@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm'
-import { type Bound, type Db, slot, slotsOfRows } from '../db/db.ts'
+import { type Bound, type Db, slotsOfRows } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 
@@ -41,21 +41,37 @@ function insertDocuments({ t: { documents } }: Db, drafts: NewDocument[]): Bound
   }
 }
 
-/** Changes nothing, but keeps what a document belongs to from being deleted before it is stored. */
-function holdParent({ t }: Db, { ownerId, assistantId, threadId }: NewDocument): Bound<unknown> {
-  const table = threadId ? t.threads : t.assistants
-  return {
-    name: threadId ? 'hold_thread' : 'hold_assistant',
-    values: { id: threadId ?? assistantId, ownerId },
+/**
+ * Changes nothing, but keeps what a document belongs to from being deleted before it is stored. The
+ * column is one of no index, each of which would be written too.
+ */
+function holdParent(
+  { t: { threads, assistants } }: Db,
+  { ownerId, assistantId, threadId }: NewDocument,
+): Bound<unknown> {
+  const is = ({ id, ownerId }: typeof threads | typeof assistants) =>
+    and(eq(id, sql.placeholder('id')), eq(ownerId, sql.placeholder('ownerId')))
+  const thread: Bound<unknown> = {
+    name: 'hold_thread',
+    values: { id: threadId, ownerId },
     build: (q) =>
       q
-        .update(table)
-        .set({ ownerId: slot(table.ownerId, 'ownerId') as unknown as string })
-        .where(
-          and(eq(table.id, sql.placeholder('id')), eq(table.ownerId, sql.placeholder('ownerId'))),
-        )
-        .returning({ id: table.id }),
+        .update(threads)
+        .set({ messageCount: sql`${threads.messageCount}` })
+        .where(is(threads))
+        .returning({ id: threads.id }),
   }
+  const assistant: Bound<unknown> = {
+    name: 'hold_assistant',
+    values: { id: assistantId, ownerId },
+    build: (q) =>
+      q
+        .update(assistants)
+        .set({ topK: sql`${assistants.topK}` })
+        .where(is(assistants))
+        .returning({ id: assistants.id }),
+  }
+  return threadId ? thread : assistant
 }
 
 /** Throws `not_found`, for another owner's document and for one that is being deleted too. */

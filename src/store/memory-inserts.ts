@@ -74,7 +74,7 @@ export function countTerms(
   { memoryTerms }: Tables,
   { assistantId }: MemoryPlace,
   { adds, ends }: MemoryChanges,
-): Bound<{ term: string }>[] {
+): Bound<unknown>[] {
   const counts = new Map<string, number>()
   const count = (terms: string, by: number) => {
     for (const term of new Set(terms.split(' '))) {
@@ -89,6 +89,7 @@ export function countTerms(
     .map(([term, by]) => ({ assistantId, term, memories: by }))
   return manySlots(memoryTerms, changed).map(({ size, values, filled }) => ({
     name: `count_memory_terms(${size})`,
+    blind: true,
     values,
     build: (q) =>
       q
@@ -97,7 +98,6 @@ export function countTerms(
         .onConflictDoUpdate({
           target: [memoryTerms.assistantId, memoryTerms.term],
           set: { memories: sql`${memoryTerms.memories} + excluded.memories` },
-        })
-        .returning({ term: memoryTerms.term }),
+        }),
   }))
 }

@@ -171,6 +171,7 @@ export function addTerms(
   const { termCounts } = db.t
   const statement: Bound<unknown> = {
     name: 'add_terms',
+    blind: true,
     values: { scopeId, pairs: pairsOf(tally, stretch) },
     build: (q) =>
       q
@@ -181,8 +182,7 @@ export function addTerms(
         .onConflictDoUpdate({
           target: [termCounts.scopeId, termCounts.term],
           set: { chunks: sql`${termCounts.chunks} + excluded.chunks` },
-        })
-        .returning({ term: termCounts.term }),
+        }),
   }
   return [statement]
 }
