@@ -1,22 +1,30 @@
 import { availableParallelism } from 'node:os'
 import type { DigestedChunk } from './digest.ts'
 import { DocumentError } from './document-error.ts'
+import { openHandover, type Take } from './handover.ts'
 import type { About, Chunking } from './parse-worker.ts'
 import { defaultParseLimits, type ParseLimits } from './parsed.ts'
-import { type Order, type ReadingProcess, startProcess } from './reading-process.ts'
+import {
+  type Bounds,
+  type Order,
+  type ReadingProcess,
+  type Source,
+  startProcess,
+} from './reading-process.ts'
 
+/** A document with its passages: all, or those that `take` has not been given. */
 export type ReadDocument = About & { chunks: DigestedChunk[] }
 
 export type DocumentReader = {
   /**
    * Reads and cuts a file in a process of its own. Throws a `DocumentError` worded for the person
-   * who uploaded the file.
+   * who uploaded the file, or what `take` has thrown.
    */
-  read(bytes: Uint8Array, filename: string, options?: ReadOptions): Promise<ReadDocument>
+  read(file: Source, filename: string, options?: ReadOptions): Promise<ReadDocument>
   close(): Promise<void>
 }
 
-export type ReadOptions = { signal?: AbortSignal; embedOffline?: boolean }
+export type ReadOptions = { signal?: AbortSignal; embedOffline?: boolean; take?: Take }
 
 export type ReaderOptions = {
   /** Files read at the same time; the rest wait their turn. One is kept free of large files. */
@@ -52,30 +60,36 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
   const turnsOfLarge = openTurns(Math.max(1, processes - 1))
   const idle: ReadingProcess[] = []
 
-  async function read(bytes: Uint8Array, filename: string, options: ReadOptions = {}) {
-    const { signal, embedOffline = false } = options
+  async function read(file: Source, filename: string, options: ReadOptions = {}) {
+    const { signal, embedOffline = false, take = null } = options
     const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
-    const isLarge = bytes.length > largeBytes
+    const isLarge = file.length > largeBytes
     if (isLarge) await turnsOfLarge.take(stop)
     try {
       await turns.take(stop)
       const order = { filename, limits, chunking, embedOffline }
-      return await readNow(bytes, order, isLarge ? timeoutMs : smallTimeoutMs, stop)
+      const bounds = { timeoutMs: isLarge ? timeoutMs : smallTimeoutMs, signal: stop }
+      return await readNow(file, order, take, bounds)
     } finally {
       if (isLarge) turnsOfLarge.give()
     }
   }
 
-  async function readNow(bytes: Uint8Array, order: Order, mostMs: number, stop: AbortSignal) {
+  async function readNow(file: Source, order: Order, take: Take | null, bounds: Bounds) {
     try {
       for (;;) {
         const warm = takeHealthy(idle)
         const reading = warm ?? startProcess(memoryMb, startMs)
+        const handover = openHandover(take)
         try {
-          return await reading.read(bytes, order, mostMs, stop)
+          const made = await reading.read(file, order, handover, bounds)
+          return { ...made, chunks: [...(await handover.end()), ...made.chunks] }
         } catch (error) {
+          // What is done about it must not meet what is still being taken.
+          await handover.end().catch(() => {})
           // It may have been dead before it got this file: only a fresh one tells on that.
-          if (!warm || !reading.wasKilled() || stop.aborted) throw error
+          if (!warm || !reading.wasKilled() || bounds.signal.aborted) throw error
+          if (handover.hasTaken()) throw interrupted()
         } finally {
           putAway(reading)
         }
@@ -139,6 +153,13 @@ function openTurns(count: number) {
       }
     },
   }
+}
+
+function interrupted() {
+  return new DocumentError(
+    'unavailable',
+    'The process that read the file was killed by the system, which is short of memory.',
+  )
 }
 
 function aborted() {

@@ -45,10 +45,12 @@ export type FromWorker =
 type Grown = { grownMb: number }
 
 /** So few that unpacking them is a matter of a millisecond to the receiving thread. */
-const chunksPerMessage = 200
+const chunksPerMessage = 192
 
 const builtIn = offlineEmbedding()
 let sendMore: () => void = () => {}
+/** Resolves when the passages that were sent have been taken. */
+let taken = Promise.resolve()
 let order: (ReadRequest & { bytes: Uint8Array; held: number }) | null = null
 
 const parent = process.ppid
@@ -98,24 +100,26 @@ async function read(bytes: Uint8Array, { filename, limits, chunking, embedOfflin
       digested = some.map((chunk) => digestChunk(chunk, whole, tally))
       if (embedOffline) await embed(digested)
     }
+    await taken
     const characters = blocks.reduce((total, block) => total + block.text.length, 0)
     const { counts, terms, tokens } = tally
     const sorted = inOrder(counts)
     const languages = chunks.length > 0 ? languageBit(whole.language) : 0
     const made = { characters, counts: sorted, terms, tokens, languages }
-    post({ type: 'done', about: { ...about, ...made }, chunks: digested, grownMb: grownMb() })
+    await post({ type: 'done', about: { ...about, ...made }, chunks: digested, grownMb: grownMb() })
   } catch (error) {
     const { code, message } = damaged('file', error)
-    post({ type: 'failed', code, message, grownMb: grownMb() })
+    await post({ type: 'failed', code, message, grownMb: grownMb() })
   }
 }
 
-/** Sends passages and waits until they have been taken. */
-function handOver(chunks: DigestedChunk[]): Promise<void> {
-  post({ type: 'chunks', chunks })
-  return new Promise((resolve) => {
+/** Sends passages when those before have been taken, and goes on with the next meanwhile. */
+async function handOver(chunks: DigestedChunk[]): Promise<void> {
+  await taken
+  taken = new Promise((resolve) => {
     sendMore = resolve
   })
+  await post({ type: 'chunks', chunks })
 }
 
 function inOrder(counts: Map<string, number>) {
@@ -141,8 +145,9 @@ function grownMb() {
   return (process.memoryUsage.rss() - bytesAtFirst) / (1024 * 1024)
 }
 
-function post(message: FromWorker) {
-  process.send?.(message)
+/** Resolves when it has left: what is still here would wait for this thread, which is busy. */
+function post(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, () => resolve()))
 }
 
 function tooManyChunks(count: number, limit: number) {

@@ -3,15 +3,20 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { DigestedChunk } from './digest.ts'
 import { DocumentError } from './document-error.ts'
+import type { Handover } from './handover.ts'
 import type { About, FromWorker, ReadRequest, ToWorker } from './parse-worker.ts'
 import { tooHungrySignal } from './parsed.ts'
 
-type Read = About & { chunks: DigestedChunk[] }
+type Made = About & { chunks: DigestedChunk[] }
+export type Bounds = { timeoutMs: number; signal: AbortSignal }
+/** The bytes of a file, or of a large one how many there are, and they themselves in pieces. */
+export type Source = Uint8Array | { length: number; pieces(): AsyncIterable<Uint8Array> }
 /** What to read, but for its bytes, which go in pieces. */
 export type Order = Omit<ReadRequest, 'type' | 'size'>
 
 export type ReadingProcess = {
-  read(bytes: Uint8Array, order: Order, timeoutMs: number, stop: AbortSignal): Promise<Read>
+  /** Resolves to what is known of the file, with those passages that are not handed over. */
+  read(file: Source, order: Order, handover: Handover, bounds: Bounds): Promise<Made>
   /** Whether it can take a file: false once it crashed, was stopped, or has grown. */
   isHealthy(): boolean
   /** Whether it died of something else than the memory it took. */
@@ -47,43 +52,49 @@ export function startProcess(memoryMb: number, startMs: number): ReadingProcess 
   })
   keepAlive(child, false)
 
-  function read(bytes: Uint8Array, order: Order, timeoutMs: number, signal: AbortSignal) {
+  function read(file: Source, order: Order, handover: Handover, { timeoutMs, signal }: Bounds) {
     keepAlive(child, true)
-    bytesRead += bytes.length
-    const { promise, resolve, reject } = settleLater<Read>()
-    const chunks: DigestedChunk[] = []
-    const fail = (error: DocumentError) => {
+    bytesRead += file.length
+    const { promise, resolve, reject } = settleLater<Made>()
+    const fail = (error: Error) => {
       healthy = false
       reject(error)
+    }
+    const onTimeout = () =>
+      fail(ready ? tooSlow(timeoutMs) : unstarted(new Error('it was not ready in time')))
+    const patience = openPatience(onTimeout)
+    const takeMore = async (chunks: DigestedChunk[]) => {
+      const waited = patience.pause()
+      try {
+        await handover.add(chunks)
+      } catch (error) {
+        return fail(error as Error)
+      }
+      patience.start(waited)
+      // Other work of this thread goes first.
+      setImmediate(() => void send(child, { type: 'more' }))
     }
     const onMessage = (message: FromWorker) => {
       if (message.type === 'ready') {
         ready = true
-        clearTimeout(timer)
-        timer = setTimeout(onTimeout, timeoutMs)
-        return
+        return patience.start(timeoutMs)
       }
+      if (message.type === 'chunks') return void takeMore(message.chunks)
       // What is left of this file must not count against the next.
-      if (message.type !== 'chunks' && message.grownMb > memoryMb / 2) healthy = false
-      if (message.type === 'failed') reject(new DocumentError(message.code, message.message))
-      if (message.type === 'failed') return
-      chunks.push(...message.chunks)
-      if (message.type === 'done') return resolve({ ...message.about, chunks })
-      // Other work of this thread goes first.
-      setImmediate(() => void send(child, { type: 'more' }))
+      if (message.grownMb > memoryMb / 2) healthy = false
+      if (message.type === 'done') resolve({ ...message.about, chunks: message.chunks })
+      else reject(new DocumentError(message.code, message.message))
     }
     const onError = (error: Error) => fail(ready ? crashed(error.message) : unstarted(error))
     const onExit = (code: number | null, by: NodeJS.Signals | null) =>
       fail(ready ? ended(by, memoryMb) : unstarted(new Error(`it ended with ${by ?? code}`)))
     const onAbort = () => fail(new DocumentError('aborted', 'Reading the file was stopped.'))
-    const onTimeout = () =>
-      fail(ready ? tooSlow(timeoutMs) : unstarted(new Error('it was not ready in time')))
-    let timer = setTimeout(onTimeout, ready ? timeoutMs : startMs)
+    patience.start(ready ? timeoutMs : startMs)
     child.on('message', onMessage).on('error', onError).on('exit', onExit)
     signal.addEventListener('abort', onAbort)
-    void handOver(child, bytes, order)
+    handOver(child, file, order).catch(fail)
     return promise.finally(() => {
-      clearTimeout(timer)
+      patience.end()
       child.off('message', onMessage).off('error', onError).off('exit', onExit)
       signal.removeEventListener('abort', onAbort)
       keepAlive(child, false)
@@ -115,11 +126,20 @@ function spawn(memoryMb: number) {
   }
 }
 
-async function handOver(child: ChildProcess, bytes: Uint8Array, order: Order) {
-  await send(child, { type: 'read', size: bytes.length, ...order })
-  for (let at = 0; at < bytes.length && child.connected; at += pieceBytes) {
-    await send(child, { type: 'bytes', piece: bytes.subarray(at, at + pieceBytes) })
+async function handOver(child: ChildProcess, file: Source, order: Order) {
+  await send(child, { type: 'read', size: file.length, ...order })
+  const pieces = file instanceof Uint8Array ? piecesOf(file) : file.pieces()
+  let left = file.length
+  for await (const piece of pieces) {
+    if (!child.connected) return
+    left -= piece.length
+    await send(child, { type: 'bytes', piece })
   }
+  if (left !== 0) throw new Error('the stored file is not as long as it was')
+}
+
+function* piecesOf(bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
 }
 
 /** Resolves when it has left; one who is gone is found out by their exit. */
@@ -136,6 +156,29 @@ function keepAlive(child: ChildProcess, wanted: boolean) {
   else child.unref()
   if (wanted) child.channel?.ref()
   else child.channel?.unref()
+}
+
+/** A time to wait that does not pass while it is paused. */
+function openPatience(onEnd: () => void) {
+  let timer: NodeJS.Timeout | undefined
+  let until = 0
+  let isOver = false
+  return {
+    start(ms: number) {
+      clearTimeout(timer)
+      until = performance.now() + ms
+      if (!isOver) timer = setTimeout(onEnd, ms)
+    },
+    /** What is left of it. */
+    pause() {
+      clearTimeout(timer)
+      return until - performance.now()
+    },
+    end() {
+      isOver = true
+      clearTimeout(timer)
+    },
+  }
 }
 
 function settleLater<T>() {

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
-import { embedTextOf, vectorBytes } from '../documents/digest.ts'
+import { type DigestedChunk, embedTextOf, vectorBytes } from '../documents/digest.ts'
 import { DocumentError } from '../documents/document-error.ts'
 import type { ReadDocument } from '../documents/document-reader.ts'
+import type { Source } from '../documents/reading-process.ts'
 import { type EmbeddingModel, ModelError } from '../models/model.ts'
 import { getAssistant } from '../store/assistants.ts'
 import { addChunks, CHUNKS_AT_ONCE, type ChunkDraft, chunkStatements } from '../store/chunks.ts'
@@ -33,6 +34,7 @@ export const ingestNote: Job = { name: 'ingest-note', concurrency: 32, run }
 export const ingestRecording: Job = { name: 'ingest-recording', concurrency: 4, run }
 
 const NOTE_BYTES = 16 * 1024
+const LARGE_BYTES = 1024 * 1024
 
 export function ingestJobOf({
   mediaType,
@@ -70,60 +72,66 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
   // What an earlier try has left, that was broken off.
   const isFirst = document.attempts === 1
   if (!isFirst && !(await clearDocument(ctx.db, document, documentLease(ctx, signal)))) return
-  const bytes = await ctx.blobs.read(document.blobKey)
   const assistant = await getAssistant(ctx.db, document.ownerId, document.assistantId)
   const model = await ctx.embeddings.of(assistant)
-  const embedOffline = model.provider === 'offline'
-  const file = await ctx.reader.read(bytes, document.filename, { signal, embedOffline })
+  const passages = passagesOf(ctx, document, model, signal)
+  const options = { signal, embedOffline: model.provider === 'offline', take: passages.take }
+  const file = await ctx.reader.read(await bytesOf(ctx, document), document.filename, options)
   const inWords = await putInWords(ctx, document, file, signal)
   const read = inWords?.text
-    ? await ctx.reader.read(Buffer.from(inWords.text), `${document.filename}.txt`, {
-        ...{ signal, embedOffline },
-      })
+    ? await ctx.reader.read(Buffer.from(inWords.text), `${document.filename}.txt`, options)
     : file
-  const { counts, terms: length } = read
-  const tally = { ...counts, length, passages: read.chunks.length, languages: read.languages }
-  const about = { ...aboutOf(read), ...inWords?.patch }
+  const { chunks, counts, terms: length, languages } = read
+  const last = Math.max(0, chunks.length - (chunks.length % CHUNKS_AT_ONCE || CHUNKS_AT_ONCE))
+  await passages.take(chunks.slice(0, last))
+  const drafts = await passages.drafts(chunks.slice(last))
+  const tally = { ...counts, length, passages: passages.count(), languages }
+  const about = { ...aboutOf(read, passages.count()), ...inWords?.patch }
   if (isSmall(tally)) {
-    const drafts = await draftsOf(ctx, read, 0, model, signal)
     const now = ctx.clock()
     await ctx.together.add({ document, space: model.space, drafts, tally, about, now })
     return
   }
-  let from = 0
-  for (; from + CHUNKS_AT_ONCE < read.chunks.length; from += CHUNKS_AT_ONCE) {
-    const drafts = await draftsOf(ctx, read, from, model, signal)
-    if (!(await addChunks(ctx.db, document, model.space, drafts, documentLease(ctx, signal))))
-      return
-    await setImmediate()
-  }
-  const last = await draftsOf(ctx, read, from, model, signal)
-  const along = chunkStatements(ctx.db.t, [{ document, space: model.space, drafts: last }])
+  const along = chunkStatements(ctx.db.t, [{ document, space: model.space, drafts }])
   await countIn(ctx.db, document, tally, documentLease(ctx, signal), { about, along })
 }
 
-async function draftsOf(
-  ctx: Ctx,
-  read: ReadDocument,
-  from: number,
-  model: EmbeddingModel,
-  signal: AbortSignal,
-): Promise<ChunkDraft[]> {
-  const chunks = read.chunks.slice(from, from + CHUNKS_AT_ONCE)
-  const vectors =
-    model.provider === 'offline'
-      ? chunks.map((chunk) => chunk.vector)
-      : await model.embed(chunks.map(embedTextOf), 'document', signal)
-  return chunks.map(({ text, tokens, terms, length, titleTerms, position }, i) => ({
-    ...{ key: ctx.chunkKeys(), ordinal: from + i },
-    ...{ text, tokens, terms, length, titleTerms, position },
-    vector: vectors[i] ? vectorBytes(vectors[i]) : null,
-  }))
+/** A large file is never in memory as a whole. */
+async function bytesOf(ctx: Ctx, { blobKey, sizeBytes }: Document): Promise<Source> {
+  if (sizeBytes <= LARGE_BYTES) return ctx.blobs.read(blobKey)
+  return { length: sizeBytes, pieces: () => ctx.blobs.open(blobKey) }
 }
 
-function aboutOf({ chunks, tokens, warnings }: ReadDocument) {
+/** Stores the passages of a document while it is read; nor are all of these ever in memory. */
+function passagesOf(ctx: Ctx, document: Document, model: EmbeddingModel, signal: AbortSignal) {
+  let made = 0
+  async function drafts(chunks: DigestedChunk[]): Promise<ChunkDraft[]> {
+    const vectors =
+      model.provider === 'offline'
+        ? chunks.map((chunk) => chunk.vector)
+        : await model.embed(chunks.map(embedTextOf), 'document', signal)
+    return chunks.map(({ text, tokens, terms, length, titleTerms, position }, i) => ({
+      ...{ key: ctx.chunkKeys(), ordinal: made++ },
+      ...{ text, tokens, terms, length, titleTerms, position },
+      vector: vectors[i] ? vectorBytes(vectors[i]) : null,
+    }))
+  }
+  async function take(chunks: DigestedChunk[]) {
+    for (let from = 0; from < chunks.length; from += CHUNKS_AT_ONCE) {
+      const some = await drafts(chunks.slice(from, from + CHUNKS_AT_ONCE))
+      const lease = documentLease(ctx, signal)
+      if (!(await addChunks(ctx.db, document, model.space, some, lease))) {
+        throw new DocumentError('aborted', 'Another worker has taken over.')
+      }
+      await setImmediate()
+    }
+  }
+  return { drafts, take, count: () => made }
+}
+
+function aboutOf({ tokens, warnings }: ReadDocument, chunkCount: number) {
   return {
-    chunkCount: chunks.length,
+    chunkCount,
     totalTokens: tokens,
     statusMessage: warnings?.join(' ') || null,
     summary: null,

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { databases } from '../support/databases.ts'
+import { children } from '../support/processes.ts'
 import { type Client, openWorld } from '../support/world.ts'
 
 type Doc = {
@@ -65,4 +67,31 @@ describe.each(databases)('processes that read documents, on %s', (_name, openDb)
     })
     expect(told).toEqual([expect.objectContaining({ documentId: id })])
   })
+
+  it('a long document whose process is killed while its passages are stored has each of them once', async () => {
+    await using world = await openWorld({ db: await openDb() })
+    const path = `/assistants/${(await world.thread()).assistantId}/documents`
+    const before = children()
+    await upload(world, path, 'warm.txt', 'Warm')
+    await world.ctx.queue.idle()
+    const text = Array.from({ length: 4_000 }, (_, at) => `# Lamp ${at}\n\nIt is lit.`)
+    const id = await upload(world, path, 'lamps.md', text.join('\n\n'))
+    const { chunks } = world.ctx.db.t
+    const patient = { interval: 5, timeout: 30_000 }
+    await expect.poll(() => world.ctx.db.$count(chunks), patient).toBeGreaterThan(100)
+    for (const pid of children()) if (!before.includes(pid)) process.kill(pid, 'SIGKILL')
+    await expect
+      .poll(() => statusOf(world, id), patient)
+      .toMatchObject({
+        ...{ status: 'pending', status_message: expect.stringMatching(/killed by the system/) },
+      })
+    await world.ctx.queue.idle()
+    expect(await statusOf(world, id)).toMatchObject({ status: 'indexed', chunk_count: 4_000 })
+    const rows = await world.ctx.db
+      .select({ ordinal: chunks.ordinal })
+      .from(chunks)
+      .where(eq(chunks.documentId, id))
+    const ordinals = rows.map(({ ordinal }) => ordinal).sort((a, b) => a - b)
+    expect(ordinals).toEqual(Array.from({ length: 4_000 }, (_, at) => at))
+  }, 60_000)
 })

@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePdf, showText } from '../support/pdf.ts'
+import { children } from '../support/processes.ts'
 import { type Program, startProgram } from '../support/program.ts'
 
 type Doc = { document_id: string; status: string; status_message: string | null }
@@ -102,12 +103,7 @@ describe('what is uploaded to hurt', () => {
     expect(memory('VmHWM') - before).toBeLessThan(100 * MB)
   }, 60_000)
 
-  /** The processes that read documents for this one. */
-  const readers = () =>
-    readdirSync(`/proc/${program.process.pid}/task`)
-      .map((task) => `/proc/${program.process.pid}/task/${task}/children`)
-      .flatMap((path) => readFileSync(path, 'utf8').split(' '))
-      .filter((pid) => pid !== '')
+  const readers = () => children(program.process.pid)
 
   /** The engine takes a minute for it, and at its end runs out of memory in its own code. */
   const endless = () => `[${'[],'.repeat(30_000_000)}0]`

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import {
   type ReaderOptions,
 } from '../../../src/documents/document-reader.ts'
 import { makePdf, showText } from '../../support/pdf.ts'
+import { children } from '../../support/processes.ts'
 import { sample } from './read.ts'
 
 let reader: DocumentReader
@@ -26,12 +27,6 @@ const refused = (code: string, message: RegExp) =>
 
 /** A long PDF keeps a reader busy for seconds. */
 const slow = () => makePdf(3_000, (page) => showText(`Page ${page}`))
-
-const children = () =>
-  readdirSync('/proc/self/task')
-    .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' '))
-    .filter(Boolean)
-    .map(Number)
 
 describe('the document reader', () => {
   it.each([
@@ -76,12 +71,74 @@ describe('the document reader', () => {
   })
 
   it('brings home more passages than fit one message', async () => {
-    const text = Array.from({ length: 1_500 }, (_, at) => `# Part ${at}\n\nText ${at}.`).join(
-      '\n\n',
-    )
-    const { chunks } = await open().read(bytesOf(text), 'a.md')
+    const { chunks } = await open().read(bytesOf(parts(1_500)), 'a.md')
     expect(chunks).toHaveLength(1_500)
     expect(chunks[1_499]?.text).toBe('Part 1499\n\nText 1499.')
+  })
+
+  const parts = (count: number) =>
+    Array.from({ length: count }, (_, at) => `# Part ${at}\n\nText ${at}.`).join('\n\n')
+
+  it('hands passages over while it reads, no faster than they are taken, and in order', async () => {
+    open({ timeoutMs: 5_000 })
+    let release = () => {}
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const taken: string[] = []
+    let isRead = false
+    const isOver = () => {
+      isRead = true
+    }
+    const read = reader.read(bytesOf(parts(2_500)), 'a.md', {
+      take: async (chunks) => {
+        taken.push(...chunks.map(({ text }) => text))
+        await gate
+      },
+    })
+    read.then(isOver, isOver)
+    // Longer than reading may take: waiting for who takes is no reading.
+    await setTimeout(6_000)
+    expect(isRead).toBe(false)
+    expect(taken.length).toBeLessThan(500)
+    release()
+    const { chunks, counts } = await read
+    const all = [...taken, ...chunks.map(({ text }) => text)]
+    expect(all).toEqual(Array.from({ length: 2_500 }, (_, at) => `Part ${at}\n\nText ${at}.`))
+    expect(counts.chunks[counts.terms.indexOf('part')]).toBe(2_500)
+  })
+
+  it('fails with what taking a passage has thrown, and reads the next', async () => {
+    open({ processes: 1 })
+    const take = async () => {
+      throw new Error('no room')
+    }
+    const read = reader.read(bytesOf(parts(3_000)), 'a.md', { take })
+    expect(await failure(read)).toMatchObject({ message: 'no room' })
+    expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
+  })
+
+  it('reads a file that comes in pieces, and none that is not as long as it was', async () => {
+    open({ processes: 1 })
+    async function* pieces() {
+      yield bytesOf('many ')
+      yield bytesOf('words')
+    }
+    const { chunks } = await reader.read({ length: 10, pieces }, 'a.txt')
+    expect(chunks.map(({ text }) => text)).toEqual(['many words'])
+    for (const length of [9, 11]) {
+      expect(await failure(reader.read({ length, pieces }, 'a.txt'))).toMatchObject({
+        message: expect.stringMatching(/not as long as it was/),
+      })
+    }
+    async function* lost() {
+      yield bytesOf('many ')
+      throw new Error('no such blob')
+    }
+    expect(await failure(reader.read({ length: 10, pieces: lost }, 'a.txt'))).toMatchObject({
+      message: 'no such blob',
+    })
+    expect((await reader.read(bytesOf('fine'), 'a.txt')).chunks).toHaveLength(1)
   })
 
   it('stops a file that takes too long, and reads the next', async () => {
