@@ -55,21 +55,48 @@ const enough = 40
  * not counting how often. What stands there decides the rest.
  */
 export function bestCovered(lookups: readonly WordLookup[], found: readonly number[][]): number[] {
-  const covered = new Map<number, number>()
+  // A bit for every lookup that has found a key: thousands of keys, but few such sets.
+  const sets = new Map<number, number>()
   for (const [at, keys] of found.entries()) {
-    const worth = lookups[at]?.worth ?? 0
-    for (const key of keys) covered.set(key, (covered.get(key) ?? 0) + worth)
+    const bit = 2 ** at
+    for (const key of keys) sets.set(key, (sets.get(key) ?? 0) + bit)
   }
-  if (covered.size <= few) return [...covered.keys()]
-  const sorted = Float64Array.from(covered.values()).sort().reverse()
-  const cut = sorted[few - 1] ?? 0
-  const above = sorted.findIndex((worth) => worth <= cut)
+  if (sets.size <= few) return [...sets.keys()]
+  const worths = worthsOf(new Set(sets.values()), lookups)
+  const { cut, above } = cutAt(few, sets.values(), worths)
   const limit = above >= enough ? few : most
   const best: number[] = []
   const tied: number[] = []
-  for (const [key, worth] of covered) {
+  for (const [key, set] of sets) {
+    const worth = worths.get(set) ?? 0
     if (worth > cut) best.push(key)
     else if (worth === cut) tied.push(key)
   }
   return [...best, ...tied.slice(0, Math.max(limit - best.length, 0))]
+}
+
+function worthsOf(sets: Iterable<number>, lookups: readonly WordLookup[]): Map<number, number> {
+  const isIn = (at: number, set: number) => Math.floor(set / 2 ** at) % 2 === 1
+  const worthOf = (set: number) =>
+    lookups.reduce((sum, { worth }, at) => (isIn(at, set) ? sum + worth : sum), 0)
+  return new Map([...sets].map((set) => [set, worthOf(set)]))
+}
+
+/** What the one at a place is worth, the best first, and how many are worth more. */
+function cutAt(place: number, sets: Iterable<number>, worths: ReadonlyMap<number, number>) {
+  const counts = new Map<number, number>()
+  for (const set of sets) counts.set(set, (counts.get(set) ?? 0) + 1)
+  const all = [...counts].map(([set, count]) => ({ worth: worths.get(set) ?? 0, count }))
+  let cut = 0
+  let above = 0
+  let reached = 0
+  for (const { worth, count } of all.sort((one, other) => other.worth - one.worth)) {
+    if (worth !== cut) {
+      if (reached >= place) break
+      above = reached
+      cut = worth
+    }
+    reached += count
+  }
+  return { cut, above }
 }

@@ -21,7 +21,7 @@ import {
 } from './memory-score.ts'
 import { matchTerms } from './query.ts'
 import { queryVector } from './query-vector.ts'
-import { cosine, toVector } from './scan.ts'
+import { likenessTo } from './scan.ts'
 import type { ScopeStats } from './score.ts'
 
 export type MemoryScope = MemoryPlace & {
@@ -139,12 +139,13 @@ async function rerank(
 ) {
   const best = bestOf(query, stats, rows, MOST_COMPARED).map(({ key }) => key)
   const keys = [...new Set([...best, ...near])]
-  const vectors = wanted ? await listMemoryVectors(db, keys, scope.embedding.space) : new Map()
+  const vectors = wanted ? await listMemoryVectors(db, keys, scope.embedding.space) : null
+  const like = wanted && likenessTo(wanted)
   const { provider } = scope.embedding
   const enough = provider === 'offline' ? LIKE_ENOUGH.offline : LIKE_ENOUGH.trained
   const memories = rows.map((row) => ({
     ...toCandidate(row),
-    vectorScore: likeness(wanted, vectors.get(row.key)),
+    vectorScore: like?.(vectors?.get(row.key)) ?? null,
   }))
   const vectorTrust = trustIn(provider, stats.averageLength)
   const byId = new Map(rows.map((row) => [row.id, row]))
@@ -196,12 +197,6 @@ const isTurn = ({ session, content }: MemoryCandidateRow) =>
 function toCandidate(row: MemoryCandidateRow) {
   const { id, terms, length, content, ordinal, session, saidAt } = row
   return { id, terms, length, content, order: ordinal, thread: session, at: saidAt.getTime() }
-}
-
-function likeness(wanted: Float32Array | undefined, bytes: Buffer | undefined) {
-  if (!wanted || !bytes) return null
-  const vector = toVector(bytes)
-  return vector.length === wanted.length ? cosine(wanted, vector) : null
 }
 
 /** A memory may come by several ways, and as two versions where the past is asked for. */

@@ -32,6 +32,16 @@ export function cosine(one: Float32Array, other: Float32Array): number {
   return dot(one, other) / (Math.sqrt(dot(one, one) * dot(other, other)) || 1)
 }
 
+/** How like one vector others are, by their stored bytes: null for none, or of another model. */
+export function likenessTo(wanted: Float32Array): (bytes: Uint8Array | undefined) => number | null {
+  const square = dot(wanted, wanted)
+  return (bytes) => {
+    if (bytes?.byteLength !== wanted.byteLength) return null
+    const vector = toVector(bytes)
+    return dot(wanted, vector) / (Math.sqrt(square * dot(vector, vector)) || 1)
+  }
+}
+
 /** The vector at length one; a vector of nothing stays as it is. */
 export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector))

@@ -2,21 +2,18 @@ import { fuse } from './fuse.ts'
 import { type Matches, matcherOf } from './match.ts'
 import type { PreparedQuery, QueryWord } from './query.ts'
 
-/** A chunk that may answer: what `rank` has to know of it. */
+/** A text that may answer: what its score by words has to know of it. */
 export type Candidate = {
-  id: string
-  documentId: string
-  /** Its place among the chunks of its document. */
-  ordinal: number
   /** Its terms as stored: `termsOf(text).join(' ')`. */
   terms: string
   /** How many terms that is. */
   length: number
   /** Terms of the headings, title and file name it stands under, joined as well. */
-  headings?: string
-  /** Cosine with the query's embedding; absent when none was looked up. */
-  vectorScore?: number | null
+  titleTerms?: string
 }
+
+/** Where a candidate stands, if it is a passage. */
+export type Place = { documentId: string; ordinal: number }
 
 /** What is known of everything searched, candidates or not. */
 export type ScopeStats = {
@@ -28,60 +25,80 @@ export type ScopeStats = {
   vectorTrust?: number
 }
 
-/** `fused` orders the results; the other two say why. All are between 0 and 1. */
-export type Scored = { id: string; lexical: number; vector: number | null; fused: number }
+/**
+ * A candidate by its place among all; `fused` orders the results, the other two say why. All scores
+ * are between 0 and 1.
+ */
+export type Scored = { at: number; lexical: number; vector: number | null; fused: number }
 
 /**
- * Orders candidates by how well they answer. The same for every database: nothing here knows how
- * the candidates were found. `lexical` are their scores by words, where they are known already.
+ * Orders candidates by how well they answer, from their scores by words and their likeness to the
+ * query's vector, null where none was looked up. The same for every database: nothing here knows
+ * how they were found.
  */
 export function rank(
   query: PreparedQuery,
-  candidates: readonly Candidate[],
+  lexical: readonly number[],
+  vectors: readonly (number | null)[],
   stats: ScopeStats,
-  lexical: readonly number[] = lexicalScores(query, candidates, stats),
 ): Scored[] {
-  const vectors = candidates.map(({ vectorScore }) => vectorScore ?? null)
-  const fused = fuse(lexical, vectors, {
-    trust: stats.vectorTrust ?? 0,
-    unseen: unseenShare(query, stats),
-  })
-  return candidates
-    .map(({ id }, at) => ({ id, at, ...fused[at]! }))
+  const trust = stats.vectorTrust ?? 0
+  return fuse(lexical, vectors, { trust, unseen: unseenShare(query, stats) })
+    .map((scores, at) => ({ at, ...scores }))
     .sort((one, other) => other.fused - one.fused || one.at - other.at)
-    .map(({ id, lexical, vector, fused }) => ({ id, lexical, vector, fused }))
 }
 
 /**
- * BM25 over a chunk read together with its neighbours in the document, plus a bonus for words of
- * the query that stand together as they do there.
+ * BM25 over a candidate read together with those beside it in its document, plus a bonus for words
+ * of the query that stand together as they do there.
  */
 export function lexicalScores(
   query: PreparedQuery,
   candidates: readonly Candidate[],
   stats: ScopeStats,
+  beside: readonly (readonly number[])[] = [],
 ): number[] {
   const find = matcherOf(query.words)
   const idf = query.words.map((word) => word.weight * rarity(word, stats))
-  const found = candidates.map(({ terms }) => find(terms))
+  const bonuses: number[] = []
+  const found = candidates.map(({ terms }) => {
+    const matches = find(terms)
+    bonuses.push(together(matches, idf))
+    return matches.counts.slice()
+  })
   // Passages of one section stand under the same headings.
-  const byHeadings = new Map<string, number[]>()
-  const titles = candidates.map(({ headings }) => {
-    if (!headings) return null
-    const counts = byHeadings.get(headings) ?? find(headings).counts
-    byHeadings.set(headings, counts)
+  const byTitle = new Map<string, Float64Array>()
+  const titles = candidates.map(({ titleTerms }) => {
+    if (!titleTerms) return undefined
+    const counts = byTitle.get(titleTerms) ?? find(titleTerms).counts.slice()
+    byTitle.set(titleTerms, counts)
     return counts
   })
-  const byPlace = new Map(candidates.map((one, at) => [placeOf(one.documentId, one.ordinal), at]))
-  return candidates.map((candidate, at) => {
-    const near = nearOf(candidate, byPlace)
+  return candidates.map(({ length }, at) => {
+    const near = beside[at] ?? []
     let score = 0
-    for (const [word, weight] of idf.entries()) {
-      const own = found[at]!.counts[word]! + titleWeight * (titles[at]?.[word] ?? 0)
-      const around = near.reduce((sum, other) => sum + found[other]!.counts[word]!, 0)
-      score += weight * saturated(own + nearWeight * around, candidate.length, stats)
+    for (let word = 0; word < idf.length; word += 1) {
+      const own = found[at]![word]! + titleWeight * (titles[at]?.[word] ?? 0)
+      let around = 0
+      for (const other of near) around += found[other]![word]!
+      score += idf[word]! * saturated(own + nearWeight * around, length, stats)
     }
-    return score + togetherWeight * together(found[at]!, idf)
+    return score + togetherWeight * bonuses[at]!
+  })
+}
+
+/** For each passage the places of those that stand before and after it in its document. */
+export function besideEach(passages: readonly Place[]): number[][] {
+  const documents = new Map<string, Map<number, number>>()
+  for (let at = 0; at < passages.length; at += 1) {
+    const { documentId, ordinal } = passages[at]!
+    const places = documents.get(documentId)
+    if (places) places.set(ordinal, at)
+    else documents.set(documentId, new Map([[ordinal, at]]))
+  }
+  return passages.map(({ documentId, ordinal }) => {
+    const places = documents.get(documentId)
+    return [places?.get(ordinal - 1), places?.get(ordinal + 1)].filter((at) => at !== undefined)
   })
 }
 
@@ -106,11 +123,6 @@ const b = 0.4
 const titleWeight = 1
 const nearWeight = 0.15
 const togetherWeight = 0.2
-
-const placeOf = (documentId: string, ordinal: number) => `${ordinal} ${documentId}`
-
-const nearOf = ({ documentId, ordinal }: Candidate, byPlace: ReadonlyMap<string, number>) =>
-  [ordinal - 1, ordinal + 1].flatMap((place) => byPlace.get(placeOf(documentId, place)) ?? [])
 
 /**
  * The sequential dependence of D. Metzler and W. B. Croft, "A Markov random field model for term

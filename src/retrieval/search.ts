@@ -4,7 +4,7 @@ import type { EmbeddingModel } from '../models/model.ts'
 import {
   type CandidateRow,
   listCandidates,
-  listTexts,
+  listPassages,
   listVectors,
   scopeTotals,
   termFrequencies,
@@ -14,8 +14,8 @@ import { trustIn } from './fuse.ts'
 import { languagesIn } from './language.ts'
 import { type PreparedQuery, prepareQuery } from './query.ts'
 import { queryVector } from './query-vector.ts'
-import { cosine, toVector } from './scan.ts'
-import { type Candidate, lexicalScores, rank, type ScopeStats, type Scored } from './score.ts'
+import { likenessTo } from './scan.ts'
+import { besideEach, lexicalScores, rank, type ScopeStats, type Scored } from './score.ts'
 
 /** A passage that answers, and why it was found: scores from 0 to 1, the vector's from -1 to 1. */
 export type Passage = {
@@ -70,24 +70,16 @@ export async function searchPassages(
   const near = wanted ? await nearestKeys(db, scope, wanted, totals.chunks) : []
 
   const rows = await listCandidates(db, scope.owner, [...new Set([...byWords, ...near])])
-  const candidates = rows.map(toCandidate)
-  const lexical = lexicalScores(asked, candidates, stats)
+  const lexical = lexicalScores(asked, rows, stats, besideEach(rows))
   const kept = bestAnd(lexical, rows, new Set(near))
-  const vectors = await listVectors(
-    db,
-    kept.map((at) => rows[at]!.key),
-    scope.embedding.space,
-  )
-  const compared = kept.map((at) => ({
-    ...candidates[at]!,
-    vectorScore: likeness(wanted, vectors.get(rows[at]!.key)),
-  }))
+  const keys = kept.map((at) => rows[at]!.key)
+  const likeness = await likenesses(db, scope, wanted, keys)
   const vectorTrust = trustIn(scope.embedding.provider, stats.averageLength)
   const known = kept.map((at) => lexical[at]!)
-  const best = rank(asked, compared, { ...stats, vectorTrust }, known)
+  const best = rank(asked, known, likeness, { ...stats, vectorTrust })
     .filter(({ fused }) => fused > 0)
     .slice(0, limit)
-  return describe(db, scope, rows, best)
+  return describe(db, scope, keys, best)
 }
 
 /** Places among the candidates of the best by their words, and of all that are near by meaning. */
@@ -98,24 +90,31 @@ function bestAnd(lexical: readonly number[], rows: CandidateRow[], near: Set<num
   return sorted.filter((at, place) => place < MOST_RERANKED || near.has(rows[at]!.key))
 }
 
+/** How like the query's vector those of passages are; null for those without one. */
+async function likenesses(
+  db: Db,
+  { embedding }: Scope,
+  wanted: Float32Array | undefined,
+  keys: number[],
+): Promise<(number | null)[]> {
+  if (!wanted) return keys.map(() => null)
+  const vectors = await listVectors(db, keys, embedding.space)
+  const like = likenessTo(wanted)
+  return keys.map((key) => like(vectors.get(key)))
+}
+
 async function describe(
   db: Db,
   { owner }: Scope,
-  rows: CandidateRow[],
+  keys: number[],
   best: Scored[],
 ): Promise<Passage[]> {
-  const found = best.map((scored) => ({ ...scored, row: rows[Number(scored.id)]! }))
-  const texts = await listTexts(
-    db,
-    owner,
-    found.map(({ row }) => row.key),
-  )
-  return found.flatMap(({ row, lexical, vector, fused }) => {
-    const text = texts.get(row.key)
+  const found = best.map(({ at }) => keys[at]!)
+  const passages = await listPassages(db, owner, found)
+  return best.flatMap(({ at, lexical, vector, fused }) => {
+    const passage = passages.get(keys[at]!)
     // Gone since it was ranked: its document is being deleted.
-    if (!text) return []
-    const { documentId, filename } = row
-    return { documentId, filename, ...text, score: fused, lexical, vector }
+    return passage ? [{ ...passage, score: fused, lexical, vector }] : []
   })
 }
 
@@ -139,22 +138,4 @@ async function nearestKeys(
   }
   if (!loose || chunks > MOST_SPELLED) return []
   return db.nearestChunks({ scopeIds, space, query, limit: MOST_LIKE })
-}
-
-/** Known by its place: to write out a thousand keys takes as long as to score them. */
-function toCandidate(row: CandidateRow, at: number): Candidate {
-  return {
-    id: String(at),
-    documentId: row.documentId,
-    ordinal: row.ordinal,
-    terms: row.terms,
-    length: row.length,
-    headings: row.titleTerms,
-  }
-}
-
-function likeness(wanted: Float32Array | undefined, bytes: Buffer | undefined) {
-  if (!wanted || !bytes) return null
-  const vector = toVector(bytes)
-  return vector.length === wanted.length ? cosine(wanted, vector) : null
 }

@@ -13,5 +13,7 @@ export function isAmong(db: Db, column: Column): SQL {
 
 /** Written by hand: an object of a thousand large numbers takes milliseconds to make. */
 export function asSet(values: readonly (number | string)[]): string {
-  return `{${values.map((value) => `${JSON.stringify(String(value))}:0`).join()}}`
+  const nameOf = (value: number | string) =>
+    typeof value === 'number' ? `"${value}"` : JSON.stringify(value)
+  return `{${values.map((value) => `${nameOf(value)}:0`).join()}}`
 }

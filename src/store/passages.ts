@@ -7,7 +7,6 @@ import { asSet, isAmong } from './among.ts'
 export type CandidateRow = {
   key: number
   documentId: string
-  filename: string
   ordinal: number
   terms: string
   titleTerms: string
@@ -93,19 +92,16 @@ export async function listCandidates(
       .where(and(isAmong(db, key), eq(chunks.ownerId, sql.placeholder('owner')))),
   )
   const rows = await query.execute({ values: asSet(keys), owner })
-  const names = await namesOfIndexed(db, owner, [...new Set(rows.map((row) => row.documentId))])
-  return rows.flatMap((row) => {
-    const filename = names.get(row.documentId)
-    return filename === undefined ? [] : [{ ...row, filename }]
-  })
+  const found = await indexedAmong(db, owner, [...new Set(rows.map((row) => row.documentId))])
+  return rows.filter((row) => found.has(row.documentId))
 }
 
-/** The file names of those of the documents that are the owner's and can be found. */
-async function namesOfIndexed(db: Db, owner: string, ids: string[]): Promise<Map<string, string>> {
+/** Those of the documents that are the owner's and can be found. */
+async function indexedAmong(db: Db, owner: string, ids: string[]): Promise<Set<string>> {
   const { documents } = db.t
-  const query = db.prepared('names_of_indexed', () =>
+  const query = db.prepared('indexed_among', () =>
     db
-      .select({ id: documents.id, filename: documents.filename })
+      .select({ id: documents.id })
       .from(documents)
       .where(
         and(
@@ -116,7 +112,7 @@ async function namesOfIndexed(db: Db, owner: string, ids: string[]): Promise<Map
       ),
   )
   const rows = await query.execute({ values: asSet(ids), owner })
-  return new Map(rows.map((row) => [row.id, row.filename]))
+  return new Set(rows.map((row) => row.id))
 }
 
 /** The vectors of passages in one space, by their keys; those without one are left out. */
@@ -137,17 +133,26 @@ export async function listVectors(
 }
 
 /** What the passages say, and where. */
-export async function listTexts(
+export type PassageText = {
+  documentId: string
+  filename: string
+  text: string
+  position: ChunkPosition
+}
+
+/** The passages themselves, by their keys. */
+export async function listPassages(
   db: Db,
   owner: string,
   keys: number[],
-): Promise<Map<number, { text: string; position: ChunkPosition }>> {
-  const { chunks } = db.t
-  const { key, text, position } = chunks
-  const query = db.prepared('list_texts', () =>
+): Promise<Map<number, PassageText>> {
+  const { chunks, documents } = db.t
+  const { key, documentId, text, position } = chunks
+  const query = db.prepared('list_passages', () =>
     db
-      .select({ key, text, position })
+      .select({ key, documentId, filename: documents.filename, text, position })
       .from(chunks)
+      .innerJoin(documents, eq(documents.id, documentId))
       .where(and(isAmong(db, key), eq(chunks.ownerId, sql.placeholder('owner')))),
   )
   const rows = await query.execute({ values: asSet(keys), owner })

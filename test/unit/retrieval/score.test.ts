@@ -2,21 +2,33 @@ import { describe, expect, it } from 'vitest'
 import { fuse } from '../../../src/retrieval/fuse.ts'
 import { matchTerms, prepareQuery } from '../../../src/retrieval/query.ts'
 import { cosine, nearest, toVector, unit } from '../../../src/retrieval/scan.ts'
-import { type Candidate, rank } from '../../../src/retrieval/score.ts'
+import {
+  besideEach,
+  type Candidate,
+  lexicalScores,
+  type Place,
+  rank,
+} from '../../../src/retrieval/score.ts'
 import { termsOf } from '../../../src/retrieval/terms.ts'
 
-function candidate(id: string, text: string, more: Partial<Candidate> = {}): Candidate {
+type Passage = Candidate & Place & { id: string }
+
+function candidate(id: string, text: string, more: Partial<Passage> = {}): Passage {
   const terms = termsOf(text, { language: 'en' })
   return { id, documentId: id, ordinal: 0, terms: terms.join(' '), length: terms.length, ...more }
 }
 
-function ranked(question: string, candidates: Candidate[]) {
+function ranked(question: string, candidates: Passage[]) {
   const query = prepareQuery(question)
-  const has = ({ terms }: Candidate, term: string) => terms.split(' ').includes(term)
+  const has = ({ terms }: Passage, term: string) => terms.split(' ').includes(term)
   const frequencies = new Map(
     query.terms.map((term) => [term, candidates.filter((one) => has(one, term)).length]),
   )
-  return rank(query, candidates, { chunks: 100, averageLength: 8, frequencies })
+  const stats = { chunks: 100, averageLength: 8, frequencies }
+  const lexical = lexicalScores(query, candidates, stats, besideEach(candidates))
+  const vectors = candidates.map(() => null)
+  const found = rank(query, lexical, vectors, stats)
+  return found.map(({ at, ...scores }) => ({ id: candidates[at]?.id, ...scores }))
 }
 
 describe('rank', () => {
@@ -32,7 +44,7 @@ describe('rank', () => {
   it('lets headings count for the text below them', () => {
     const found = ranked('engine noise', [
       candidate('other', 'noise of the street'),
-      candidate('under', 'noise of the valves', { headings: termsOf('Engine').join(' ') }),
+      candidate('under', 'noise of the valves', { titleTerms: termsOf('Engine').join(' ') }),
     ])
     expect(found[0]?.id).toBe('under')
   })
@@ -59,7 +71,7 @@ describe('rank', () => {
     const texts = ['one red apple', 'two red apples', 'a green pear', 'red wine']
     const some = texts.map((text, at) => candidate(String(at), text))
     const scores = (found: ReturnType<typeof ranked>) =>
-      Object.fromEntries(found.map(({ id, fused }) => [id, fused]))
+      Object.fromEntries(found.map(({ id, fused }) => [String(id), fused]))
     const reversed = scores(ranked('red apple', [...some].reverse()))
     expect(scores(ranked('red apple', some))).toEqual(reversed)
   })

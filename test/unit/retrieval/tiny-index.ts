@@ -4,7 +4,7 @@ import { trustIn } from '../../../src/retrieval/fuse.ts'
 import { detectLanguage, languageBit, languagesIn } from '../../../src/retrieval/language.ts'
 import { prepareQuery } from '../../../src/retrieval/query.ts'
 import { cosine } from '../../../src/retrieval/scan.ts'
-import { type Candidate, rank, type Scored } from '../../../src/retrieval/score.ts'
+import { besideEach, lexicalScores, rank } from '../../../src/retrieval/score.ts'
 import { termsOf } from '../../../src/retrieval/terms.ts'
 
 export type Text = { id: string; text: string; documentId?: string; ordinal?: number }
@@ -23,7 +23,7 @@ export async function tinyIndex(texts: readonly Text[], withVectors = true) {
         signal,
       )
     : []
-  const entries = texts.map(({ id, text, documentId = id, ordinal = 0 }): Candidate => {
+  const entries = texts.map(({ id, text, documentId = id, ordinal = 0 }) => {
     const terms = termsOf(text, { language: detectLanguage(text) })
     return { id, documentId, ordinal, terms: terms.join(' '), length: terms.length }
   })
@@ -37,7 +37,7 @@ export async function tinyIndex(texts: readonly Text[], withVectors = true) {
     }
   }
   const averageLength = entries.reduce((sum, { length }) => sum + length, 0) / entries.length
-  return async (text: string): Promise<Scored[]> => {
+  return async (text: string): Promise<{ id: string }[]> => {
     const query = prepareQuery(text, { languages: languagesIn(spoken) })
     const frequencies = new Map(query.terms.map((term) => [term, postings.get(term)?.length ?? 0]))
     const lookups = lookupsOf(query, { chunks: texts.length, frequencies }, mostMatched)
@@ -57,16 +57,13 @@ export async function tinyIndex(texts: readonly Text[], withVectors = true) {
     const scores = vectors.map((vector) => cosine(asked ?? vector, vector))
     const nearest = [...scores.entries()].sort(([, one], [, other]) => other - one)
     for (const [at] of nearest.slice(0, vectorCandidates)) found.add(at)
-    const candidates = [...found]
-      .sort((one, other) => one - other)
-      .flatMap((at) =>
-        entries.slice(at, at + 1).map((entry) => ({ ...entry, vectorScore: scores[at] ?? null })),
-      )
-    return rank(query, candidates, {
-      chunks: texts.length,
-      averageLength,
-      frequencies,
-      vectorTrust: withVectors ? trustIn('offline', averageLength) : 0,
-    })
+    const stats = { chunks: texts.length, averageLength, frequencies }
+    const places = [...found].sort((one, other) => one - other)
+    const candidates = places.flatMap((at) => entries.slice(at, at + 1))
+    const lexical = lexicalScores(query, candidates, stats, besideEach(candidates))
+    const likeness = places.map((at) => scores[at] ?? null)
+    const vectorTrust = withVectors ? trustIn('offline', averageLength) : 0
+    const ranked = rank(query, lexical, likeness, { ...stats, vectorTrust })
+    return ranked.flatMap(({ at }) => candidates[at] ?? [])
   }
 }
