@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { drizzle } from 'drizzle-orm/pglite'
@@ -27,10 +28,15 @@ export const databases: [name: string, open: OpenDb][] = services
       ['postgres in process', openEmptyPglite],
     ]
 
+let emptySqlite: Promise<Buffer> | undefined
+
+/** A copy of one that was migrated once per process of the test run. */
 async function openTemporarySqlite(): Promise<Db> {
+  emptySqlite ??= migratedSqlite()
   const folder = mkdtempSync(join(tmpdir(), 'homecourt-'))
-  const db = openSqlite({ path: join(folder, 'homecourt.sqlite'), synchronous: 'normal' })
-  await db.migrate()
+  const path = join(folder, 'homecourt.sqlite')
+  writeFileSync(path, await emptySqlite)
+  const db = openSqlite({ path, synchronous: 'normal' })
   const close = db.close
   db.close = async () => {
     await close()
@@ -39,8 +45,29 @@ async function openTemporarySqlite(): Promise<Db> {
   return db
 }
 
-/** A migrated, empty Postgres, as the test run's set-up leaves it. */
-export const emptyPostgres = join('node_modules', '.cache', 'homecourt', 'empty-postgres.tar')
+async function migratedSqlite(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-'))
+  const path = join(folder, 'homecourt.sqlite')
+  const db = openSqlite({ path, synchronous: 'normal' })
+  await db.migrate()
+  await db.close()
+  const bytes = readFileSync(path)
+  rmSync(folder, { recursive: true, force: true })
+  return bytes
+}
+
+/** Where the test run's set-up leaves a migrated, empty Postgres: named by all that it is made of. */
+export function emptyPostgres(): string {
+  const folder = migrationsFolder('postgres')
+  const migrations = readdirSync(folder).filter((name) => name.endsWith('.sql'))
+  const parts = [...['pglite', 'pglite-pgvector'].map(packageFile), ...migrations.toSorted()]
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(readFileSync(resolve(folder, part)))
+  const name = `empty-postgres-${hash.digest('hex').slice(0, 16)}.tar`
+  return join('node_modules', '.cache', 'homecourt', name)
+}
+
+const packageFile = (name: string) => resolve('node_modules/@electric-sql', name, 'package.json')
 
 /** Postgres with pgvector inside this process: the server's own SQL, without a server. */
 export async function openPglite(from?: Blob): Promise<{ client: PGlite; db: Db }> {
@@ -64,7 +91,7 @@ let shared: ReturnType<typeof openPglite> | undefined
 
 /** One per test file, emptied for each test: a test file's databases are open one at a time. */
 async function openEmptyPglite(): Promise<Db> {
-  shared ??= openPglite(new Blob([readFileSync(emptyPostgres)]))
+  shared ??= openPglite(new Blob([readFileSync(emptyPostgres())]))
   const { client, db } = await shared
   await empty((text) => client.query(text))
   return db
@@ -83,8 +110,16 @@ async function openEmptyPostgres(): Promise<Db> {
   return openPostgres(url)
 }
 
+/** Rows of small tables are deleted, which is much faster than a new file for each table. */
 async function empty(query: (text: string) => Promise<{ rows: unknown[] }>) {
-  const { rows } = await query("select tablename from pg_tables where schemaname = 'public'")
-  const names = (rows as { tablename: string }[]).map(({ tablename }) => `"${tablename}"`)
-  await query(`truncate ${names.join(', ')} cascade`)
+  const { rows } = await query(
+    `select relname as name, pg_table_size(oid) > 200000 as large from pg_class
+      where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+  )
+  const tables = rows as { name: string; large: boolean }[]
+  const large = tables.filter((table) => table.large).map(({ name }) => `"${name}"`)
+  if (large.length > 0) await query(`truncate ${large.join(', ')} cascade`)
+  await query('begin')
+  for (const { name } of tables) await query(`delete from "${name}"`)
+  await query('commit')
 }

@@ -16,7 +16,8 @@ const ajv = new Ajv2020({
     'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
   },
 })
-// Every world serves the same document, so a schema is compiled once.
+// Every world serves the same document, so it is written once, and a schema of it compiled once.
+let operations: { path: RegExp; template: string; methods: Record<string, Operation> }[] | undefined
 const compiled = new Map<string, ValidateFunction>()
 const detail: Schema = {
   type: 'object',
@@ -27,12 +28,10 @@ const detail: Schema = {
 /** A field that is not in the schema is as wrong as one that breaks it: schemas cannot lie by silence. */
 export function checkReplies(app: FastifyInstance): CheckReply {
   return (method, path, status, body) => {
-    const { paths = {} } = app.swagger() as Document
+    operations ??= operationsOf(app.swagger() as Document)
     const plain = `/api${(path.split('?')[0] ?? '').replace(/\/+/g, '/').replace(/\/$/, '')}`
-    const template = Object.keys(paths)
-      .filter((one) => pattern(one).test(plain))
-      .sort((a, b) => a.split('{').length - b.split('{').length || b.length - a.length)[0]
-    const declared = template && paths[template]?.[method.toLowerCase()]?.responses?.[status]
+    const { template, methods } = operations.find((one) => one.path.test(plain)) ?? {}
+    const declared = methods?.[method.toLowerCase()]?.responses?.[status]
     const schema = declared ? declared.content?.['application/json']?.schema : undefined
     if (!schema && status < 400) throw new Error(`${method} ${path}: ${status} is not documented`)
     const name = schema ? `${method} ${template} ${status}` : 'error'
@@ -41,6 +40,15 @@ export function checkReplies(app: FastifyInstance): CheckReply {
     if (validate(body)) return
     throw new Error(`${name}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`)
   }
+}
+
+/** The most specific path first. */
+function operationsOf({ paths = {} }: Document) {
+  return Object.entries(paths)
+    .map(([template, methods]) => ({ path: pattern(template), template, methods }))
+    .sort(({ template: a }, { template: b }) => {
+      return a.split('{').length - b.split('{').length || b.length - a.length
+    })
 }
 
 function pattern(template: string) {
