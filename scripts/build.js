@@ -9,7 +9,7 @@ await build({
     main: 'src/main.ts',
     'parse-worker': 'src/documents/parse-worker.ts',
     'parse-watch': 'src/documents/parse-watch.ts',
-    'scan-worker': 'src/db/scan-worker.ts',
+    'side-worker': 'src/db/side-worker.ts',
   },
   outdir: 'dist',
   bundle: true,

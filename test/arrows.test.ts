@@ -45,8 +45,8 @@ const arrows: Record<string, string[]> = {
   ],
   server: ['context', 'errors', 'http', 'routes', 'version', 'type wire'],
   db: [],
-  // The program of the scanning thread brings the database and the arithmetic together.
-  'db/scan-worker': ['db', 'retrieval/scan'],
+  // The program of the thread beside the database brings the database and the arithmetic together.
+  'db/side-worker': ['db', 'retrieval/scan'],
   web: [...types('config')],
   blobs: ['type config'],
   store: ['db', 'errors'],
@@ -118,7 +118,7 @@ const packages: Record<string, RegExp> = {
   '@orama/stemmers': /^retrieval\//,
   '@scalar/': /^routes\/docs\.ts$/,
   ajv: /^http\/validation\.ts$/,
-  'better-sqlite3': /^db\/(sqlite|lock|scan-worker)\.ts$/,
+  'better-sqlite3': /^db\/(sqlite|lock|side-worker)\.ts$/,
   bullmq: /^jobs\/bullmq\.ts$/,
   cfb: /^documents\/formats\//,
   'csv-parse': /^documents\/formats\//,

@@ -138,6 +138,12 @@ export type Db = Queries & {
   ): Promise<Rows<S> | null>
 
   /**
+   * Puts the full-text index of passages in order after some were added or removed, in steps with
+   * room for others between them. Nothing where the database does so by itself.
+   */
+  mergeTerms(): Promise<void>
+
+  /**
    * For each lookup the keys of passages in these scopes that answer it, from the full-text index;
    * which ones, when there are more than `limit`, is the index's choice.
    */

@@ -120,6 +120,7 @@ export function postgresDb(
     t: tables,
     prepared: preparedQueries(shortName),
     atomic: (build: (q: Queries) => readonly Statement<unknown>[]) => atomic(orm, build),
+    mergeTerms: async () => {},
     async matchChunks(scopeIds: string[], lookups: Lookup[], limit: number) {
       const { chunks } = tables
       const each = lookups.map(({ any, among }, at) => {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { type Column, type Placeholder, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -13,13 +14,14 @@ import {
   preparedQueries,
   type Queries,
 } from './db.ts'
+import { keepLogShort } from './log-copying.ts'
 import { migrationsFolder } from './migrations.ts'
 import { withQuickRows } from './quick-rows.sqlite.ts'
 import * as tables from './schema.sqlite.ts'
-import { openScanner } from './vector-scan.ts'
+import { openSideThread } from './side-thread.ts'
 
 export type SqliteOptions = {
-  /** A file: the thread that scans vectors opens it too. */
+  /** A file: the thread beside the database opens it too. */
   path: string
   /** `normal` survives kill -9; `full` also survives power loss and writes 2.5 to 5 times slower. */
   synchronous: 'normal' | 'full'
@@ -28,8 +30,14 @@ export type SqliteOptions = {
 type Sync = { all(values?: Record<string, unknown>): unknown[] }
 type Blind = { run(values: Record<string, unknown>): unknown }
 
-/** Pages of the log before they are copied to the file, 16 MB: pages written often are copied once. */
-const CHECKPOINT_PAGES = 4_000
+/** What the log may still take up on disk when it was longer and is written from its beginning. */
+const LOG_BYTES_KEPT = 64 * 1024 * 1024
+
+/** Pages of the full-text index merged at a time: some milliseconds. */
+const MERGE_PAGES = 32
+
+/** As many as keep up with what a step of writing adds. */
+const MERGES_AT_ONCE = 2
 
 /** Pages kept in memory: a search reads some hundreds, anywhere in the file. */
 const CACHE_KIB = 32_768
@@ -45,7 +53,7 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   client.pragma('foreign_keys = ON')
   client.pragma('busy_timeout = 5000')
   client.pragma(`cache_size = -${CACHE_KIB}`)
-  client.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  client.pragma(`journal_size_limit = ${LOG_BYTES_KEPT}`)
   keepUndoInMemory(client, true)
   keepStatements(client)
   const orm = drizzle(client)
@@ -53,7 +61,13 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   const queries = orm as unknown as Queries
 
   const prepared = withQuickRows(preparedQueries())
-  const scanner = openScanner(path)
+  const sideThread = openSideThread(path)
+  const logLength = client.prepare('pragma wal_checkpoint(noop)')
+  const log = keepLogShort({
+    pages: () => logLength.get() as { log: number; checkpointed: number },
+    copyInCommitsFrom: (pages) => client.pragma(`wal_autocheckpoint = ${pages}`),
+    copy: sideThread.copyLog,
+  })
   const run = (statement: Bound<unknown> | Sync) => {
     if (!('build' in statement)) return statement.all()
     const { name, blind, values } = statement
@@ -75,11 +89,29 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
     t: tables as unknown as Db['t'],
     prepared,
     async atomic(build: (q: Queries) => readonly unknown[]) {
+      for (let held = log.held(); held; held = log.held()) await held
       try {
         return inOne.immediate(build)
       } catch (error) {
         if (error instanceof Undo) return null
         throw error
+      } finally {
+        log.look()
+      }
+    },
+    async mergeTerms() {
+      const changes = client.prepare('select total_changes()').pluck()
+      const merge = client.prepare(
+        "insert into chunk_terms (chunk_terms, rank) values ('merge', cast(? as integer))",
+      )
+      for (let times = 0; times < MERGES_AT_ONCE; times += 1) {
+        await setImmediate()
+        for (let held = log.held(); held; held = log.held()) await held
+        const before = changes.get() as number
+        merge.run(MERGE_PAGES)
+        log.look()
+        // The command itself counts as one.
+        if ((changes.get() as number) - before < 2) return
       }
     },
     async matchChunks(scopeIds: string[], lookups: Lookup[], limit: number) {
@@ -111,8 +143,8 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
         )
       return (rows as { key: number }[]).map((row) => row.key)
     },
-    nearestChunks: (wanted: Nearness) => scanner.nearest({ of: 'chunks', ...wanted }),
-    nearestMemories: (wanted: Nearness) => scanner.nearest({ of: 'memories', ...wanted }),
+    nearestChunks: (wanted: Nearness) => sideThread.nearest({ of: 'chunks', ...wanted }),
+    nearestMemories: (wanted: Nearness) => sideThread.nearest({ of: 'memories', ...wanted }),
     bytesOf: (column: Column) => sql<Buffer>`${column}`.mapWith(column),
     indexVectors: async () => {},
     pairs: (json: Placeholder | string) => sql`json_each(${json})`,
@@ -144,7 +176,8 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       client.prepare('vacuum into ?').run(copy)
     },
     async close() {
-      await scanner.close()
+      log.stop()
+      await sideThread.close()
       client.close()
     },
   }) as Db

@@ -37,7 +37,9 @@ export async function addChunks(
     moveOwned(db.t, document, { leaseUntil }, now),
     ...chunkStatements(db.t, [{ document, space, drafts }]),
   ])
-  return added !== null
+  if (added === null) return false
+  await db.mergeTerms()
+  return true
 }
 
 /** The statements that add passages; none when there are none. */
@@ -87,6 +89,7 @@ export async function removeChunks(db: Db, document: Document, lease: Lease): Pr
       q.delete(chunks).where(inArray(chunks.key, keys)).returning({ key: chunks.key }),
     ])
     if (!removed) return false
+    await db.mergeTerms()
     await setImmediate()
   }
   return false

@@ -26,7 +26,10 @@ export function isSmall({ passages, terms }: Tally): boolean {
  * whether that was done: not for those another worker has taken over.
  */
 export async function addTogether(db: Db, small: Small[]): Promise<boolean[]> {
-  if (await addAll(db, small)) return small.map(() => true)
+  if (await addAll(db, small)) {
+    await db.mergeTerms()
+    return small.map(() => true)
+  }
   if (small.length === 1) return [false]
   const added: boolean[] = []
   for (const one of small) added.push(await addAll(db, [one]))

@@ -37,9 +37,32 @@ export async function tallyOf(db: Db, document: Document): Promise<Tally> {
     after = rows.at(-1)?.ordinal ?? after
     if (rows.length < PASSAGES_AT_ONCE) break
   }
-  const terms = [...counts.keys()].sort()
-  const chunks = terms.map((term) => counts.get(term) ?? 0)
+  const terms = await sorted([...counts.keys()])
+  const chunks = Uint32Array.from(terms, (term) => counts.get(term) ?? 0)
   return { terms, chunks, passages, length, languages: 0 }
+}
+
+/** In the order of `sort()`, some at a time: to sort all terms of a long document takes a while. */
+async function sorted(terms: string[]): Promise<string[]> {
+  const byStart = new Map<string, string[]>()
+  for (const term of terms) {
+    const start = term.slice(0, 2)
+    const others = byStart.get(start)
+    if (others) others.push(term)
+    else byStart.set(start, [term])
+  }
+  const parts: string[][] = []
+  let since = terms.length
+  for (const start of [...byStart.keys()].sort()) {
+    const part = byStart.get(start) ?? []
+    since += part.length
+    if (since > TERMS_AT_ONCE) {
+      await setImmediate()
+      since = part.length
+    }
+    parts.push(part.sort())
+  }
+  return parts.flat()
 }
 
 async function listTerms(db: Db, document: Document, after: number) {

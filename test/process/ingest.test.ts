@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { type Program, startProgram } from '../support/program.ts'
 
@@ -11,6 +12,8 @@ type Doc = { document_id: string; status: string; chunk_count: number | null }
 const text = Array.from({ length: 3_000 }, (_, i) =>
   `Entry ${i}: the ${i}th keeper of the lighthouse wrote about storm ${i * 7}. `.repeat(6),
 ).join('\n\n')
+
+const LOG_COPIED_BYTES = 16.5 * 1024 * 1024
 
 async function upload({ api }: Program, assistantId: string) {
   const form = new FormData()
@@ -53,6 +56,34 @@ it('kill -9 in the middle of ingest: every document is indexed once, after a res
     expect(new Set(exact.map((passage) => passage.document_id)).size).toBe(4)
   } finally {
     await program.stop('SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
+
+it('kill -9 while the log is copied: the database is whole, and a stop leaves it in one file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-log-'))
+  const env = { HOMECOURT_DATA_DIR: folder, HOMECOURT_OFFLINE: 'always' }
+  const file = join(folder, 'homecourt.sqlite')
+  let program = await startProgram(env)
+  try {
+    const { assistantId } = await program.api.thread()
+    const ids: string[] = []
+    for (let times = 0; times < 3; times += 1) ids.push(await upload(program, assistantId))
+    // From here on it is copied, beside the writing.
+    while (statSync(`${file}-wal`).size < LOG_COPIED_BYTES) await wait(20)
+    await program.stop('SIGKILL')
+    program = await startProgram(env)
+    for (const id of ids) {
+      expect(await untilIndexed(program, id)).toMatchObject({ status: 'indexed' })
+    }
+    await program.stop('SIGTERM')
+    const left = readdirSync(folder).filter((name) => name.startsWith('homecourt.sqlite'))
+    expect(left).toEqual(['homecourt.sqlite'])
+    const database = new Sqlite(file, { readonly: true })
+    expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
+    database.close()
+  } finally {
+    await program.stop('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
 }, 60_000)

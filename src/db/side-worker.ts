@@ -1,23 +1,30 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import Sqlite from 'better-sqlite3'
 import { nearest, type Stored, toVector, unit } from '../retrieval/scan.ts'
-import type { FromScanner, Scan, ToScanner } from './vector-scan.ts'
+import type { FromSideThread, Scan, ToSideThread } from './side-thread.ts'
 
-/** The program of the scanning thread. */
+/** The program of the thread beside the database. */
 
-const client = new Sqlite(workerData as string, { readonly: true })
+const client = new Sqlite(workerData as string, { fileMustExist: true })
 client.pragma('busy_timeout = 5000')
+// What is copied from the log is on disk before the log is written over.
+client.pragma('synchronous = normal')
 
-parentPort?.on('message', ({ id, ...scan }: ToScanner) => {
+parentPort?.on('message', (asked: ToSideThread) => {
   try {
-    answer({ id, keys: nearestKeys(scan) })
+    answer({ keys: asked.of === 'log' ? copyLog() : nearestKeys(asked) })
   } catch (error) {
-    answer({ id, failed: error instanceof Error ? error.message : String(error) })
+    answer({ failed: error instanceof Error ? error.message : String(error) })
   }
 })
 
-function answer(message: FromScanner) {
+function answer(message: FromSideThread) {
   parentPort?.postMessage(message)
+}
+
+function copyLog() {
+  client.pragma('wal_checkpoint(PASSIVE)')
+  return []
 }
 
 // The scope first: what is in it is the fewer, and each finds its vector by key.

@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { openSideThread } from '../../src/db/side-thread.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
-import { openScanner } from '../../src/db/vector-scan.ts'
 
 const scan = {
   ...{ of: 'chunks' as const, scopeIds: ['a'], space: 's' },
@@ -16,11 +16,11 @@ it('a scan goes on where the thread before it has just broken', async () => {
   const db = openSqlite({ path: made, synchronous: 'normal' })
   await db.migrate()
   await db.close()
-  const scanner = openScanner(path)
+  const thread = openSideThread(path)
   // There is no such file yet: the thread ends by an error, and exits when the next has begun.
-  await expect(scanner.nearest(scan)).rejects.toThrow()
+  await expect(thread.nearest(scan)).rejects.toThrow()
   renameSync(made, path)
-  await expect(scanner.nearest(scan)).resolves.toEqual([])
-  await scanner.close()
+  await expect(thread.nearest(scan)).resolves.toEqual([])
+  await thread.close()
   rmSync(folder, { recursive: true })
 })

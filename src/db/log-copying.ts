@@ -1,0 +1,87 @@
+/** Pages that wait in the log before they are copied, 16 MB: what is written often is copied once. */
+const COPY_AT_PAGES = 4_000
+
+/** Pages that wait when writers do as well, until the copying that goes on has ended. */
+const HOLD_AT_PAGES = 8_000
+
+/** Pages past which a commit copies them itself, and holds the event loop for it. */
+const TOO_MANY_PAGES = 16_000
+
+const LOOK_EVERY_MS = 10
+
+export type Log = {
+  /** How many pages it has, and how many of them are in the file by now. */
+  pages(): { log: number; checkpointed: number }
+  /** Copies what readers allow, elsewhere. */
+  copy(): Promise<void>
+  /** Has a commit that leaves so many pages in the log copy what it can. */
+  copyInCommitsFrom(pages: number): void
+}
+
+export type LogCopying = {
+  /** While this is a promise, writers wait for it. */
+  held(): Promise<void> | null
+  /** To be called after writing; looks at the log now and then. */
+  look(): void
+  stop(): void
+}
+
+/**
+ * Has the log copied to the file when it has grown, beside the event loop. It is written from its
+ * beginning again once all of it is in the file, which under constant writing it never would be: so
+ * what was written during the copying is copied while writers wait.
+ */
+export function keepLogShort(log: Log): LogCopying {
+  let dueAt = COPY_AT_PAGES
+  let lookedAt = 0
+  let copying: Promise<void> | null = null
+  let held: Promise<void> | null = null
+  let isStopped = false
+
+  const waiting = () => {
+    const { log: all, checkpointed } = log.pages()
+    return all - checkpointed
+  }
+  const waitingAtMost = () => {
+    try {
+      return waiting()
+    } catch {
+      // What was written is written, whether or not the log can be looked at.
+      return 0
+    }
+  }
+  const copyTwice = async () => {
+    try {
+      await log.copy()
+      if (!isStopped && waiting() > 0) {
+        held = copying
+        await log.copy()
+      }
+      if (isStopped) return
+      // What readers of another process keep is no reason to try again, nor to hold a commit.
+      dueAt = waiting() + COPY_AT_PAGES
+      log.copyInCommitsFrom(log.pages().log + TOO_MANY_PAGES)
+    } catch {
+      if (!isStopped) log.copyInCommitsFrom(COPY_AT_PAGES)
+    } finally {
+      held = null
+      copying = null
+    }
+  }
+
+  log.copyInCommitsFrom(TOO_MANY_PAGES)
+  return {
+    held: () => held,
+    look() {
+      const now = performance.now()
+      if (held || isStopped || now - lookedAt < LOOK_EVERY_MS) return
+      lookedAt = now
+      const pages = waitingAtMost()
+      if (copying && pages >= dueAt + HOLD_AT_PAGES - COPY_AT_PAGES) held = copying
+      else if (!copying && pages >= dueAt) copying = copyTwice()
+    },
+    stop() {
+      isStopped = true
+    },
+  }
+}
