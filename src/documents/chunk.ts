@@ -30,16 +30,16 @@ type Piece = Span & {
 
 type Group = { pieces: Piece[]; tokens: number; isHeading: boolean }
 
-const defaultTargetTokens = 320
-const defaultOverlapTokens = 48
+const defaultTargetTokens = 512
+const defaultOverlapTokens = 77
 /** A passage may exceed its target by this before whole blocks are cut. */
 const slack = 1.3
 /**
  * Paragraphs share a passage up to this share of the target only: what is short answers one
  * question, and in a file of many small texts a passage of several is found for none of them.
- * Definitions of code lean on each other and fill it, and a file that fits one passage is one.
+ * Definitions of code lean on each other and share more, and a file that fits one passage is one.
  */
-const sharedShare = 0.5
+const sharedShare = { prose: 0.3125, code: 0.625 }
 /** Below this share of the target, the last passage of a section joins the one before. */
 const tailShare = 0.25
 const nameChars = 200
@@ -53,22 +53,31 @@ export function chunkDocument(document: ParsedDocument, options: ChunkOptions): 
   const target = options.targetTokens ?? defaultTargetTokens
   const overlap = options.overlapTokens ?? defaultOverlapTokens
   const whole = document.blocks.reduce((sum, { text }) => sum + options.estimateTokens(text), 0)
-  const shared = whole <= target ? target : target * sharedShare
+  const { prose, code } = whole <= target ? { prose: 1, code: 1 } : sharedShare
+  const { estimateTokens } = options
+  const sizes = { estimateTokens, target, overlap, prose: target * prose, code: target * code }
   const groups: Group[] = []
   let start = 0
   for (const block of document.blocks) {
-    for (const piece of piecesOf(block, start, { ...options, target, overlap })) {
+    for (const piece of piecesOf(block, start, sizes)) {
       const group = groups.at(-1)
-      if (group && belongs(group, piece, target, shared)) add(group, piece)
+      if (group && belongs(group, piece, sizes)) add(group, piece)
       else groups.push({ pieces: [piece], tokens: piece.tokens, isHeading: isHeading(piece) })
     }
     start += block.text.length + blockSeparator.length
   }
   const text = textOf(document)
-  return joinTails(groups, target, shared).map((group) => toChunk(group, text))
+  return joinTails(groups, sizes).map((group) => toChunk(group, text))
 }
 
-type Sizes = { estimateTokens: (text: string) => number; target: number; overlap: number }
+/** In tokens; `prose` and `code` are up to where their blocks are put together in one passage. */
+type Sizes = {
+  estimateTokens: (text: string) => number
+  target: number
+  overlap: number
+  prose: number
+  code: number
+}
 
 function piecesOf(block: Block, start: number, sizes: Sizes): Piece[] {
   const { estimateTokens, target, overlap } = sizes
@@ -115,16 +124,17 @@ function repeatedHeader(block: Block, estimateTokens: (text: string) => number, 
   return tokens <= target / 2 ? { text: block.header, tokens } : null
 }
 
-function belongs(group: Group, next: Piece, target: number, shared: number) {
+function belongs(group: Group, next: Piece, sizes: Sizes) {
+  const { target, prose } = sizes
   const { pieces, tokens, isHeading: leads } = group
   const last = pieces.at(-1)?.block
   if (!last || !isSameUnit(last.position, next.block.position)) return false
   // A heading goes with what follows, even if that was cut to the full size.
   if (leads) return tokens <= target / 2
   if (isHeading(next) || !next.isWhole || !isSameSection(last, next.block)) return false
-  if (shared < target && tokens > target / 4 && isTitle(next.block) && !isTitle(last)) return false
+  if (prose < target && tokens > prose / 2 && isTitle(next.block) && !isTitle(last)) return false
   const sum = tokens + next.tokens
-  const most = isSource(last) ? target : shared
+  const most = isSource(last) ? sizes.code : prose
   return sum <= most || (sum <= target * slack && tokens < most / 2)
 }
 
@@ -156,22 +166,21 @@ function isSameSection(a: Block, b: Block) {
 }
 
 /** A short rest at the end of a section is joined to the passage before it. */
-function joinTails(groups: Group[], target: number, shared: number): Group[] {
+function joinTails(groups: Group[], sizes: Sizes): Group[] {
   const joined: Group[] = []
   for (const group of groups) {
     const before = joined.at(-1)
-    if (before && isTail(before, group, target, shared))
-      for (const piece of group.pieces) add(before, piece)
+    if (before && isTail(before, group, sizes)) for (const piece of group.pieces) add(before, piece)
     else joined.push(group)
   }
   return joined
 }
 
-function isTail(before: Group, group: Group, target: number, shared: number) {
+function isTail(before: Group, group: Group, { target, prose, code }: Sizes) {
   const [last, first] = [before.pieces.at(-1), group.pieces[0]]
   if (!last || !first || last.header || !first.isWhole || isHeading(first)) return false
   const isSmall = group.tokens < target * tailShare
-  const most = isSource(last.block) ? target : shared
+  const most = isSource(last.block) ? code : prose
   const fits = before.tokens + group.tokens <= most * slack
   const isNear = isSameUnit(last.block.position, first.block.position)
   return isSmall && fits && isNear && isSameSection(last.block, first.block)

@@ -3,11 +3,13 @@ export type Span = { start: number; end: number; tokens: number }
 
 /**
  * Units in order as spans of about `target` tokens, evenly filled rather than full with a rest. Up
- * to `overlap` tokens of whole units at the end of a span are repeated at the start of the next.
+ * to `overlap` tokens of whole units at the end of a span are repeated at the start of the next, and
+ * make it longer.
  */
 export function pack(units: readonly Span[], target: number, overlap: number): Span[] {
   const total = units.reduce((sum, unit) => sum + unit.tokens, 0)
-  const even = total / Math.max(1, Math.ceil(total / target))
+  const count = Math.max(1, Math.ceil(total / target))
+  const even = (total + (count - 1) * overlap) / count
   const spans: Span[] = []
   let held: Span[] = []
   let tokens = 0

@@ -35,24 +35,24 @@ describe('chunks', () => {
     expect(chunks.length).toBeLessThan(8)
     for (const { text, tokens } of chunks) {
       expect(text).toMatch(/^\d+: [\s\S]*land\.$/)
-      expect(tokens).toBeLessThanOrEqual(320 * 1.3)
+      expect(tokens).toBeLessThanOrEqual(512 * 0.3125 * 1.3)
     }
   })
 
   it('do not mix paragraphs that are long enough to answer alone, and let a short first line lead', () => {
-    const blocks = [0, 1, 2].flatMap((at) => [
+    const blocks = [0, 1, 2, 3].flatMap((at) => [
       paragraph(`Title ${at}`),
       paragraph(`${at}: ${sentences(8)}`),
     ])
-    expect(chunk({ blocks }).map(({ text }) => text.match(/\d/)?.[0])).toEqual(['0', '1', '2'])
+    expect(chunk({ blocks }).map(({ text }) => text.match(/\d/)?.[0])).toEqual(['0', '1', '2', '3'])
     expect(chunk({ blocks }).every(({ text }) => text.startsWith('Title'))).toBe(true)
   })
 
   it('of a file that fits one passage are one', () => {
-    const blocks = [0, 1].map((at) => paragraph(`${at}: ${sentences(8)}`))
+    const blocks = [0, 1, 2].map((at) => paragraph(`${at}: ${sentences(8)}`))
     expect(chunk({ blocks })).toHaveLength(1)
     const more = [...blocks, paragraph(sentences(8))]
-    expect(chunk({ blocks: more })).toHaveLength(3)
+    expect(chunk({ blocks: more })).toHaveLength(4)
   })
 
   it('begin at headings, which are never left alone', async () => {
@@ -65,7 +65,7 @@ describe('chunks', () => {
   })
 
   it('of a long paragraph end at sentences, evenly sized, with a little repeated', () => {
-    const chunks = chunk({ blocks: [paragraph(sentences(60))] })
+    const chunks = chunk({ blocks: [paragraph(sentences(90))] })
     expect(chunks.length).toBeGreaterThan(2)
     const tokens = chunks.map((each) => each.tokens)
     expect(Math.max(...tokens) - Math.min(...tokens)).toBeLessThan(120)
@@ -108,11 +108,12 @@ describe('chunks', () => {
   it('of code hold whole definitions, with their lines and names', async () => {
     const body = (name: string) =>
       `def ${name}():\n${'    total = total + reading.wind * 2\n'.repeat(12)}    return total\n`
-    const document = await parse(['a', 'b', 'c', 'd'].map(body).join('\n'), 'a.py')
+    const document = await parse(['a', 'b', 'c', 'd', 'e', 'f'].map(body).join('\n'), 'a.py')
     const chunks = chunk(document)
     expect(chunks.map(({ position }) => [position.name, position.lines])).toEqual([
       ['a, b', [1, 29]],
       ['c, d', [31, 59]],
+      ['e, f', [61, 89]],
     ])
   })
 
@@ -144,7 +145,7 @@ describe('chunks', () => {
 
   it('in Thai, without marks or spaces, end at words', () => {
     const words = ['อุปกรณ์', 'นี้', 'ใช้งาน', 'ได้', 'แม้', 'ใน', 'วัน', 'ฝน', 'ตก']
-    const document = { blocks: [paragraph(words.join('').repeat(100))] }
+    const document = { blocks: [paragraph(words.join('').repeat(150))] }
     const chunks = chunk(document, { overlapTokens: 0 })
     expect(chunks.length).toBeGreaterThan(3)
     const starts = new Set(words.map((word) => word[0]))
@@ -168,7 +169,7 @@ describe('chunks', () => {
     'book.xls',
   ])('of %s cover it at any size', async (name) => {
     const document = await parseSample(name)
-    for (const targetTokens of [5, 20, 80, 320]) {
+    for (const targetTokens of [5, 20, 80, 512]) {
       expectCover(document, chunk(document, { targetTokens, overlapTokens: targetTokens / 5 }))
     }
   })
