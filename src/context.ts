@@ -9,6 +9,7 @@ import type { RateCounter } from './http/rate-counter.ts'
 import { growingNumbers, type Ids, uuidsV7 } from './ids.ts'
 import { ingestJobOf } from './jobs/ingest-document.ts'
 import type { Queue } from './jobs/job.ts'
+import { openShares, type Shares } from './jobs/shares.ts'
 import { openTogether, type Together } from './jobs/together.ts'
 import { writeMemories } from './jobs/write-memories.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -44,6 +45,7 @@ export type Ctx = {
   tracer: Tracer
   /** Reads uploaded files in processes of their own. */
   reader: DocumentReader
+  shares: Shares
   /** What is done for several documents at once. */
   together: Together
   models: Models
@@ -147,6 +149,7 @@ export function openContext(
     meter,
     tracer: traced?.tracer ?? noTracer,
     reader: openDocumentReader(),
+    shares: openShares(),
     together: openTogether(db),
     web: openWebSearch(config),
     images: openImageModels(config),

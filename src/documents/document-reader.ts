@@ -24,10 +24,16 @@ export type DocumentReader = {
   close(): Promise<void>
 }
 
-export type ReadOptions = { signal?: AbortSignal; embedOffline?: boolean; take?: Take }
+export type ReadOptions = {
+  signal?: AbortSignal
+  /** So short a text that it takes no time: it waits for nothing else. */
+  isNote?: boolean
+  embedOffline?: boolean
+  take?: Take
+}
 
 export type ReaderOptions = {
-  /** Files read at the same time; the rest wait their turn. One is kept free of large files. */
+  /** Files read at the same time, beside one note; the rest wait their turn. */
   processes?: number
   /** A process is replaced after this many bytes, whatever its libraries have piled up by then. */
   bytesPerProcess?: number
@@ -42,12 +48,17 @@ export type ReaderOptions = {
   chunking?: Chunking
 }
 
+/** Files of one owner that are read at once: this process has other work for its processors, too. */
+export const readersAtOnce = Math.max(2, Math.min(3, availableParallelism() - 1))
+
 /** What takes long to read is seldom smaller, and small files do not wait for it. */
-const largeBytes = 64 * 1024
+export function isLarge(bytes: number): boolean {
+  return bytes > 64 * 1024
+}
 
 /** Processes start with the first file, stay warm, and do not keep this one alive. */
 export function openDocumentReader(options: ReaderOptions = {}): DocumentReader {
-  const processes = options.processes ?? Math.max(2, Math.min(3, availableParallelism() - 1))
+  const processes = options.processes ?? readersAtOnce + 1
   const bytesPerProcess = options.bytesPerProcess ?? 50 * 1024 * 1024
   const memoryMb = options.memoryMb ?? 1536
   const startMs = options.startMs ?? 15_000
@@ -57,45 +68,40 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
   const chunking = options.chunking ?? {}
   const closing = new AbortController()
   const turns = openTurns(processes)
-  const turnsOfLarge = openTurns(Math.max(1, processes - 1))
+  const turnsOfNotes = openTurns(1)
   const idle: ReadingProcess[] = []
 
   async function read(file: Source, filename: string, options: ReadOptions = {}) {
-    const { signal, embedOffline = false, take = null } = options
+    const { signal, isNote = false, embedOffline = false, take = null } = options
     const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
-    const isLarge = file.length > largeBytes
-    if (isLarge) await turnsOfLarge.take(stop)
+    const turn = isNote ? turnsOfNotes : turns
+    await turn.take(stop)
     try {
-      await turns.take(stop)
       const order = { filename, limits, chunking, embedOffline }
-      const bounds = { timeoutMs: isLarge ? timeoutMs : smallTimeoutMs, signal: stop }
-      return await readNow(file, order, take, bounds)
+      const mostMs = isLarge(file.length) ? timeoutMs : smallTimeoutMs
+      return await readNow(file, order, take, { timeoutMs: mostMs, signal: stop })
     } finally {
-      if (isLarge) turnsOfLarge.give()
+      turn.give()
     }
   }
 
   async function readNow(file: Source, order: Order, take: Take | null, bounds: Bounds) {
-    try {
-      for (;;) {
-        const warm = takeHealthy(idle)
-        const reading = warm ?? startProcess(memoryMb, startMs)
-        const handover = openHandover(take)
-        try {
-          const made = await reading.read(file, order, handover, bounds)
-          return { ...made, chunks: [...(await handover.end()), ...made.chunks] }
-        } catch (error) {
-          // What is done about it must not meet what is still being taken.
-          await handover.end().catch(() => {})
-          // It may have been dead before it got this file: only a fresh one tells on that.
-          if (!warm || !reading.wasKilled() || bounds.signal.aborted) throw error
-          if (handover.hasTaken()) throw interrupted()
-        } finally {
-          putAway(reading)
-        }
+    for (;;) {
+      const warm = takeHealthy(idle)
+      const reading = warm ?? startProcess(memoryMb, startMs)
+      const handover = openHandover(take)
+      try {
+        const made = await reading.read(file, order, handover, bounds)
+        return { ...made, chunks: [...(await handover.end()), ...made.chunks] }
+      } catch (error) {
+        // What is done about it must not meet what is still being taken.
+        await handover.end().catch(() => {})
+        // It may have been dead before it got this file: only a fresh one tells on that.
+        if (!warm || !reading.wasKilled() || bounds.signal.aborted) throw error
+        if (handover.hasTaken()) throw interrupted()
+      } finally {
+        putAway(reading)
       }
-    } finally {
-      turns.give()
     }
   }
 

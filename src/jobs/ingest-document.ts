@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Ctx } from '../context.ts'
 import { type DigestedChunk, embedTextOf, vectorBytes } from '../documents/digest.ts'
 import { DocumentError } from '../documents/document-error.ts'
-import type { ReadDocument } from '../documents/document-reader.ts'
+import { type ReadDocument, readersAtOnce } from '../documents/document-reader.ts'
 import type { Source } from '../documents/reading-process.ts'
 import { type EmbeddingModel, ModelError } from '../models/model.ts'
 import { getAssistant } from '../store/assistants.ts'
@@ -25,7 +25,11 @@ const BEATS_A_LEASE = 4
  * down is asked again later, and so is a system without room for a process that reads; a file that
  * cannot be read is failed with what to do about it.
  */
-export const ingestDocument: Job = { name: 'ingest-document', concurrency: 2, run }
+export const ingestDocument: Job = {
+  name: 'ingest-document',
+  concurrency: readersAtOnce + 1,
+  run: runInShares,
+}
 
 /** The same for small texts, of which many are stored together. */
 export const ingestNote: Job = { name: 'ingest-note', concurrency: 32, run }
@@ -42,6 +46,17 @@ export function ingestJobOf({
 }: Pick<Document, 'mediaType' | 'sizeBytes'>): Job {
   if (/^(audio|video)\//.test(mediaType)) return ingestRecording
   return mediaType.startsWith('text/') && sizeBytes <= NOTE_BYTES ? ingestNote : ingestDocument
+}
+
+async function runInShares(ctx: Ctx, id: string, signal: AbortSignal) {
+  if (ctx.shares.isAside(id)) return
+  const document = await findDocument(ctx.db, id)
+  if (!document || !ctx.shares.enter(document)) return
+  try {
+    await run(ctx, id, signal)
+  } finally {
+    for (const next of ctx.shares.leave(document)) ctx.queue.ring(ingestDocument, next)
+  }
 }
 
 async function run(ctx: Ctx, id: string, signal: AbortSignal) {
@@ -75,7 +90,12 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
   const assistant = await getAssistant(ctx.db, document.ownerId, document.assistantId)
   const model = await ctx.embeddings.of(assistant)
   const passages = passagesOf(ctx, document, model, signal)
-  const options = { signal, embedOffline: model.provider === 'offline', take: passages.take }
+  const options = {
+    signal,
+    isNote: ingestJobOf(document) === ingestNote,
+    embedOffline: model.provider === 'offline',
+    take: passages.take,
+  }
   const file = await ctx.reader.read(await bytesOf(ctx, document), document.filename, options)
   const inWords = await putInWords(ctx, document, file, signal)
   const read = inWords?.text

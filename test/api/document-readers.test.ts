@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { readersAtOnce } from '../../src/documents/document-reader.ts'
 import { databases } from '../support/databases.ts'
+import { makePdf, showText } from '../support/pdf.ts'
 import { children } from '../support/processes.ts'
 import { type Client, openWorld } from '../support/world.ts'
 
@@ -20,6 +22,9 @@ async function upload(client: Client, path: string, name: string, content: strin
   form.append('file', new Blob([bytes]), name)
   return (await client.call<Doc>('POST', path, form)).body.document_id
 }
+
+/** Large files of one owner that are read at once. */
+const largeAtOnce = readersAtOnce - 1
 
 const statusOf = async (client: Client, id: string) =>
   (await client.call<Doc>('GET', `/documents/${id}/status`)).body
@@ -93,5 +98,46 @@ describe.each(databases)('processes that read documents, on %s', (_name, openDb)
       .where(eq(chunks.documentId, id))
     const ordinals = rows.map(({ ordinal }) => ordinal).sort((a, b) => a - b)
     expect(ordinals).toEqual(Array.from({ length: 4_000 }, (_, at) => at))
+  }, 60_000)
+
+  it('files that take long keep none of another owner waiting, nor a note of the same', async () => {
+    await using world = await openWorld({ db: await openDb() })
+    const path = `/assistants/${(await world.thread()).assistantId}/documents`
+    const long = makePdf(9_000, (page) => showText(`Page ${page}`))
+    const slow = await Promise.all(
+      ['a', 'b', 'c'].map((n) => upload(world, path, `${n}.pdf`, long)),
+    )
+    const other = world.as('other-key')
+    const theirs = `/assistants/${(await other.thread()).assistantId}/documents`
+    const guide = readFileSync(new URL('../files/guide.docx', import.meta.url))
+    const ids = await Promise.all([
+      upload(other, theirs, 'note.txt', 'The lamp is lit.'),
+      upload(other, theirs, 'guide.docx', guide),
+      upload(other, theirs, 'log.txt', 'The lamp is lit at dusk. '.repeat(4_000)),
+    ])
+    const own = await upload(world, path, 'note.txt', 'The lamp is lit.')
+    const states = async () => [
+      ...(await Promise.all(ids.map(async (id) => (await statusOf(other, id)).status))),
+      (await statusOf(world, own)).status,
+    ]
+    await expect.poll(states, { timeout: 20_000 }).toEqual(Array(4).fill('indexed'))
+    const pdfs = await Promise.all(slow.map((id) => statusOf(world, id)))
+    // One of them is read, and the place beside it is kept for what is short.
+    expect(pdfs.map(({ status }) => status).toSorted()).toEqual([
+      ...Array(3 - largeAtOnce).fill('pending'),
+      ...Array(largeAtOnce).fill('processing'),
+    ])
+  }, 60_000)
+
+  it('whatever one owner uploads at once is read in the end', async () => {
+    await using world = await openWorld({ db: await openDb() })
+    const path = `/assistants/${(await world.thread()).assistantId}/documents`
+    const text = (at: number) => `The lamp ${at} is lit at dusk. `.repeat(at % 2 ? 3_000 : 1_000)
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, (_, at) => upload(world, path, `${at}.txt`, text(at))),
+    )
+    await world.ctx.queue.idle()
+    const rows = await Promise.all(ids.map((id) => statusOf(world, id)))
+    expect(rows.map(({ status }) => status)).toEqual(Array(12).fill('indexed'))
   }, 60_000)
 })
