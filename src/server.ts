@@ -1,5 +1,4 @@
 import cors from '@fastify/cors'
-import swagger from '@fastify/swagger'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Ctx } from './context.ts'
 import { AppError } from './errors.ts'
@@ -10,7 +9,7 @@ import { readForms } from './http/form.ts'
 import { observe } from './http/observe.ts'
 import { allowOneSpelling, refuseOtherMethods } from './http/paths.ts'
 import { limitRates } from './http/rate-limit.ts'
-import { compileLazily } from './http/validation.ts'
+import { compiledLazily } from './http/validation.ts'
 import { acceptVoiceSockets } from './http/voice-upgrade.ts'
 import { assistantRoutes } from './routes/assistants.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -58,8 +57,8 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     forceCloseConnections: 'idle',
     frameworkErrors: sendError,
     clientErrorHandler: refuseBrokenRequest,
+    schemaController: compiledLazily(),
   })
-  compileLazily(app)
   app.setErrorHandler<AppError>(sendError)
   app.setNotFoundHandler(async () => {
     throw new AppError('not_found', 'Not Found')
@@ -71,11 +70,10 @@ export async function buildServer(ctx: Ctx, options: ServerOptions): Promise<Fas
     strictPreflight: false,
     maxAge: 600,
   })
-  await describeApi(app)
+  docsRoutes(app, version)
   observe(app, ctx)
   await app.register(healthRoutes(ctx))
   metricsRoute(app, ctx)
-  docsRoutes(app)
   const ownerOf = knowOwners(ctx, options)
   await app.register(
     async (api) => {
@@ -108,21 +106,4 @@ export async function buildHealthServer(ctx: Ctx): Promise<FastifyInstance> {
   await app.register(healthRoutes(ctx))
   metricsRoute(app, ctx)
   return app
-}
-
-async function describeApi(app: FastifyInstance) {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Homecourt',
-        version,
-        description: 'A self-hosted server that speaks the Backboard API.',
-      },
-      components: {
-        securitySchemes: { APIKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' } },
-      },
-      security: [{ APIKeyHeader: [] }],
-    },
-  })
 }

@@ -1,5 +1,5 @@
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv'
-import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
+import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify'
 import { checkText } from './body.ts'
 import { badInput } from './errors.ts'
 
@@ -15,15 +15,17 @@ const options = {
   formats: { uuid, 'date-time': true },
 } as const
 
+type SchemaController = NonNullable<FastifyServerOptions['schemaController']>
+
 /**
  * Compiles a route's schemas when its first request comes, which a start would otherwise wait for.
  * What comes in a URL is text and is read as the type it should have; a body's values are taken as
  * they are. Replies are made by our own code and are not validated a second time.
  */
-export function compileLazily(app: FastifyInstance): void {
+export function compiledLazily(): SchemaController {
   const url = new Ajv({ ...options, coerceTypes: true })
   const body = new Ajv(options)
-  app.setValidatorCompiler<AnySchema>(({ schema, httpPart }) => {
+  const compiler: FastifySchemaCompiler<AnySchema> = ({ schema, httpPart }) => {
     const ajv = httpPart === 'body' ? body : url
     const read = readerOf(httpPart, schema)
     let compiled: ValidateFunction | undefined
@@ -36,8 +38,13 @@ export function compileLazily(app: FastifyInstance): void {
     }
     validate.errors = null as ValidateFunction['errors'] | null
     return validate as ReturnType<FastifySchemaCompiler<AnySchema>>
-  })
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  }
+  const compilersFactory = {
+    buildValidator: () => compiler,
+    buildSerializer: () => () => (data: unknown) => JSON.stringify(data),
+  }
+  // Its type has a compiler take the schema alone, and not what Fastify gives it.
+  return { compilersFactory } as unknown as SchemaController
 }
 
 /** Checks what comes by no route as a route's body is checked. Throws `unprocessable`. */

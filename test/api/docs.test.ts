@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
+import { describedBy } from '../support/replies.ts'
 import { openWorld } from '../support/world.ts'
 
 type Parameter = { name: string; in: string; required?: boolean; schema: object }
@@ -66,7 +67,7 @@ describe('the OpenAPI document', () => {
 
   it('200 says which routes need no key', async () => {
     await using world = await openWorld()
-    const { paths } = world.app.swagger() as unknown as Document
+    const { paths } = (await describedBy(world.app)) as Document
     for (const path of ['/health', '/ready']) expect(paths[path]?.get?.security).toEqual([])
     expect(paths['/api/threads']?.get?.security).toBeUndefined()
   })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
+import { describedBy } from './replies.ts'
 
 /** Every route of the API, by what it is about. */
 export const routes: Record<string, readonly string[]> = {
@@ -85,12 +86,13 @@ function routeOf(asked: string): string {
 }
 
 /** The routes the server has, `yes` for those its API description tells of. */
-export function servedRoutes(app: FastifyInstance): Outcomes {
+export async function servedRoutes(app: FastifyInstance): Promise<Outcomes> {
+  const { paths } = await describedBy(app)
   const served: Outcomes = new Map()
-  for (const [path, methods] of Object.entries(app.swagger().paths ?? {})) {
+  for (const [path, methods] of Object.entries(paths)) {
     if (!path.startsWith('/api/')) continue
     const url = path.slice('/api'.length).replace(/\{(\w+)\}/g, ':$1')
-    for (const method of Object.keys(methods ?? {})) {
+    for (const method of Object.keys(methods)) {
       served.set(`${method.toUpperCase()} ${url}`, 'yes')
     }
   }

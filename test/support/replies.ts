@@ -2,11 +2,16 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifyInstance } from 'fastify'
 
 /** Throws when a reply is not what the server's own OpenAPI document says it is. */
-export type CheckReply = (method: string, path: string, status: number, body: unknown) => void
+export type CheckReply = (
+  method: string,
+  path: string,
+  status: number,
+  body: unknown,
+) => Promise<void>
 
 type Schema = { [key: string]: unknown }
 type Operation = { responses?: Record<string, { content?: Record<string, { schema: Schema }> }> }
-type Document = { paths?: Record<string, Record<string, Operation>> }
+type Document = { paths: Record<string, Record<string, Operation>> }
 
 const ajv = new Ajv2020({
   strict: false,
@@ -17,7 +22,7 @@ const ajv = new Ajv2020({
   },
 })
 // Every world serves the same document, so it is written once, and a schema of it compiled once.
-let operations: { path: RegExp; template: string; methods: Record<string, Operation> }[] | undefined
+let operations: Promise<ReturnType<typeof operationsOf>> | undefined
 const compiled = new Map<string, ValidateFunction>()
 const detail: Schema = {
   type: 'object',
@@ -25,12 +30,17 @@ const detail: Schema = {
   properties: { detail: { type: 'string' } },
 }
 
+/** The OpenAPI document of a server. */
+export async function describedBy(app: FastifyInstance): Promise<Document> {
+  return (await app.inject('/openapi.json')).json()
+}
+
 /** A field that is not in the schema is as wrong as one that breaks it: schemas cannot lie by silence. */
 export function checkReplies(app: FastifyInstance): CheckReply {
-  return (method, path, status, body) => {
-    operations ??= operationsOf(app.swagger() as Document)
+  return async (method, path, status, body) => {
+    operations ??= describedBy(app).then(operationsOf)
     const plain = `/api${(path.split('?')[0] ?? '').replace(/\/+/g, '/').replace(/\/$/, '')}`
-    const { template, methods } = operations.find((one) => one.path.test(plain)) ?? {}
+    const { template, methods } = (await operations).find((one) => one.path.test(plain)) ?? {}
     const declared = methods?.[method.toLowerCase()]?.responses?.[status]
     const schema = declared ? declared.content?.['application/json']?.schema : undefined
     if (!schema && status < 400) throw new Error(`${method} ${path}: ${status} is not documented`)
@@ -43,7 +53,7 @@ export function checkReplies(app: FastifyInstance): CheckReply {
 }
 
 /** The most specific path first. */
-function operationsOf({ paths = {} }: Document) {
+function operationsOf({ paths }: Document) {
   return Object.entries(paths)
     .map(([template, methods]) => ({ path: pattern(template), template, methods }))
     .sort(({ template: a }, { template: b }) => {

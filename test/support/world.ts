@@ -125,13 +125,13 @@ async function openDefault() {
 }
 
 /** A client of any running server; every world has one, and tests of the real program make their own. */
-export function client(url: string, key: string, check: CheckReply = () => {}): Client {
+export function client(url: string, key: string, check: CheckReply = async () => {}): Client {
   const raw: World['raw'] = (method, path, body, headers = {}) =>
     fetch(url + path, { method, ...content(body, { 'X-API-Key': key, ...headers }) })
   const call: World['call'] = async <T>(...request: Parameters<World['raw']>) => {
     const response = await raw(...request)
     const body = (await response.json()) as T
-    check(request[0], request[1], response.status, body)
+    await check(request[0], request[1], response.status, body)
     return { status: response.status, headers: response.headers, body }
   }
   return {
