@@ -1,4 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
+type Bounds = {
+  most: number
+  lingerMs: number
+  /** How many may still ask, those who have asked among them: the last of them waits for nobody. */
+  coming: () => number
+}
 
 /**
  * One piece of work for what several callers ask for within `lingerMs`, at most `most` of them: a
@@ -6,10 +11,11 @@ import { setTimeout as wait } from 'node:timers/promises'
  */
 export function gather<T, R>(
   work: (items: T[]) => Promise<R[]>,
-  { most, lingerMs }: { most: number; lingerMs: number },
+  { most, lingerMs, coming }: Bounds,
 ): (item: T) => Promise<R> {
   type Asked = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }
-  let asked: Asked[] = []
+  const asked: Asked[] = []
+  let timer: NodeJS.Timeout | undefined
 
   const start = async (group: Asked[]) => {
     try {
@@ -20,14 +26,14 @@ export function gather<T, R>(
     }
   }
   const startAll = () => {
-    const group = asked
-    asked = []
-    if (group.length > 0) void start(group)
+    clearTimeout(timer)
+    timer = undefined
+    void start(asked.splice(0))
   }
   return (item) =>
     new Promise<R>((resolve, reject) => {
       asked.push({ item, resolve, reject })
-      if (asked.length >= most) startAll()
-      else if (asked.length === 1) void wait(lingerMs).then(startAll)
+      if (asked.length >= Math.min(most, coming())) startAll()
+      else timer ??= setTimeout(startAll, lingerMs)
     })
 }

@@ -60,8 +60,11 @@ async function runInShares(ctx: Ctx, id: string, signal: AbortSignal) {
 }
 
 async function run(ctx: Ctx, id: string, signal: AbortSignal) {
-  const document = await ctx.together.claim(id, documentLease(ctx, signal))
-  if (!document) return // somebody else has it, or it is gone
+  // Nothing is done where somebody else has it, or it is gone.
+  await ctx.together.take(id, documentLease(ctx, signal), (document) => keep(ctx, document, signal))
+}
+
+async function keep(ctx: Ctx, document: Document, signal: AbortSignal) {
   const renew = () => renewClaim(ctx.db, document, documentLease(ctx, signal).leaseUntil)
   const held = hold(renew, ctx.limits.ingestLeaseMs / BEATS_A_LEASE, signal)
   try {

@@ -6,14 +6,16 @@ import { gather } from './gather.ts'
 
 /** What the ingest of many small documents does for several of them at once. */
 export type Together = {
-  /** `claimDocuments` for one. */
-  claim(id: string, lease: Lease): Promise<Document | null>
+  /** Claims a document, and works on it if it was to be had. */
+  take(id: string, lease: Lease, work: (document: Document) => Promise<void>): Promise<void>
   /** Stores all of a document and makes it found. False when another worker has taken over. */
   add(small: Small): Promise<boolean>
 }
 
 export function openTogether(db: Ctx['db']): Together {
   type Claim = { id: string; lease: Lease }
+  let inHand = 0
+  const coming = () => inHand
   const claim = gather<Claim, Document | null>(
     async (claims) => {
       const rows = await claimDocuments(
@@ -23,8 +25,21 @@ export function openTogether(db: Ctx['db']): Together {
       )
       return claims.map(({ id }) => rows.find((row) => row.id === id) ?? null)
     },
-    { most: 32, lingerMs: 1 },
+    { most: 16, lingerMs: 20, coming },
   )
-  const add = gather((small: Small[]) => addTogether(db, small), { most: 16, lingerMs: 20 })
-  return { claim: (id, lease) => claim({ id, lease }), add }
+  const add = gather((small: Small[]) => addTogether(db, small), {
+    ...{ most: 16, lingerMs: 50, coming },
+  })
+  return {
+    async take(id, lease, work) {
+      inHand += 1
+      try {
+        const document = await claim({ id, lease })
+        if (document) await work(document)
+      } finally {
+        inHand -= 1
+      }
+    },
+    add,
+  }
 }
