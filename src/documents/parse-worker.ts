@@ -14,8 +14,9 @@ import type { Image, ParseLimits, Recording } from './parsed.ts'
 export type Chunking = { targetTokens?: number; overlapTokens?: number }
 export type ReadRequest = {
   type: 'read'
-  /** How many bytes follow, in pieces. */
+  /** How many bytes there are, of which more pieces follow. */
   size: number
+  piece: Uint8Array
   filename: string
   limits: ParseLimits
   chunking: Chunking
@@ -68,13 +69,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'more') return sendMore()
-  if (message.type === 'read') {
-    order = { ...message, bytes: new Uint8Array(message.size), held: 0 }
-  } else if (order) {
-    order.bytes.set(message.piece, order.held)
-    order.held += message.piece.length
-  }
-  if (order?.held === order?.size) void takeUp()
+  if (message.type === 'read') order = { ...message, bytes: new Uint8Array(message.size), held: 0 }
+  if (!order) return
+  order.bytes.set(message.piece, order.held)
+  order.held += message.piece.length
+  if (order.held === order.size) void takeUp()
 })
 
 /** The bytes are held by nobody else while they are read. */

@@ -12,7 +12,7 @@ export type Bounds = { timeoutMs: number; signal: AbortSignal }
 /** The bytes of a file, or of a large one how many there are, and they themselves in pieces. */
 export type Source = Uint8Array | { length: number; pieces(): AsyncIterable<Uint8Array> }
 /** What to read, but for its bytes, which go in pieces. */
-export type Order = Omit<ReadRequest, 'type' | 'size'>
+export type Order = Omit<ReadRequest, 'type' | 'size' | 'piece'>
 
 export type ReadingProcess = {
   /** Resolves to what is known of the file, with those passages that are not handed over. */
@@ -27,6 +27,7 @@ export type ReadingProcess = {
 
 /** Copied in a fraction of a millisecond: this thread has requests to answer. */
 const pieceBytes = 256 * 1024
+const none = new Uint8Array()
 
 /**
  * One process, reading one file at a time. A thread would not do: an engine that runs out of memory
@@ -127,7 +128,9 @@ function spawn(memoryMb: number) {
 }
 
 async function handOver(child: ChildProcess, file: Source, order: Order) {
-  await send(child, { type: 'read', size: file.length, ...order })
+  const isOnePiece = file instanceof Uint8Array && file.length <= pieceBytes
+  await send(child, { type: 'read', size: file.length, piece: isOnePiece ? file : none, ...order })
+  if (isOnePiece) return
   const pieces = file instanceof Uint8Array ? piecesOf(file) : file.pieces()
   let left = file.length
   for await (const piece of pieces) {

@@ -71,6 +71,13 @@ describe.each(blobStores)('blobs %s', (_name, openStore) => {
     expect(texts).toEqual(keys.map((key) => `new ${key}`))
   })
 
+  it('gives the same each time it is asked, and to a process that did not store it', async () => {
+    await blobs.put('twice', Readable.from(['read ', 'twice']), 100)
+    const texts = [await blobs.read('twice'), await blobs.read('twice')].map(String)
+    expect(texts).toEqual(['read twice', 'read twice'])
+    expect(String(await store.another().read('twice'))).toBe('read twice')
+  })
+
   it('removes, and is content where there is nothing to remove', async () => {
     await blobs.put('removed', Readable.from(['x']), 10)
     await blobs.remove('removed')

@@ -12,6 +12,8 @@ import { services, theServices } from './services.ts'
 /** Opens an empty store; `leftovers` names what broken-off uploads have left in it. */
 export type OpenStore = () => Promise<{
   blobs: Blobs
+  /** The same store, as another process opens it. */
+  another(): Blobs
   leftovers(): Promise<string[]>
   close(): void
 }>
@@ -27,6 +29,7 @@ async function openFolder() {
   const files = () => readdirSync(folder, { recursive: true, encoding: 'utf8' })
   return {
     blobs: directoryBlobs(folder),
+    another: () => directoryBlobs(folder),
     leftovers: async () => files().filter((name) => name.endsWith('.part')),
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
@@ -36,6 +39,7 @@ async function openBucket() {
   const { bucket, env } = await newBucket()
   return {
     blobs: openBlobs(readConfig(env)),
+    another: () => openBlobs(readConfig(env)),
     leftovers: async () => {
       const pending = await client().send(new ListMultipartUploadsCommand({ Bucket: bucket }))
       return (pending.Uploads ?? []).map(({ Key = '' }) => Key)
