@@ -160,6 +160,12 @@ export const variables = {
     true,
   ),
   HOMECOURT_MAX_UPLOAD_MB: whole('Largest upload, in MiB.', 100, 1, 10_240),
+  HOMECOURT_READER_MEMORY_MB: whole(
+    'Memory one file may take to be read, in MiB; past it the file fails. Up to three are read at a time.',
+    1536,
+    64,
+    65_536,
+  ),
   HOMECOURT_DOCUMENT_FAILED_STATUS: oneOf(
     'What a document that could not be read says of itself; the SDKs know failed.',
     'failed',

@@ -148,7 +148,7 @@ export function openContext(
     rates: shared.rates,
     meter,
     tracer: traced?.tracer ?? noTracer,
-    reader: openDocumentReader(),
+    reader: openDocumentReader({ memoryMb: config.HOMECOURT_READER_MEMORY_MB }),
     shares: openShares(),
     together: openTogether(db),
     web: openWebSearch(config),

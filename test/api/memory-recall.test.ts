@@ -7,12 +7,11 @@ import { conversations } from '../unit/retrieval/sets.ts'
 
 type Found = { memories: { metadata: { turn: string } }[] }
 
-describe.each(databases)('recall of conversations by the routes on %s', (name, openDb) => {
+describe.each(databases)('recall of conversations by the routes on %s', (_name, openDb) => {
   it('finds 0.25 more of what answers than BM25 does, turn by turn as clients store them', async () => {
     await using world = await openWorld({ db: await openDb() })
-    // One of the long ones, where that takes no minute: the unit tests go through all of them.
-    const most = name.endsWith('in process') ? 100 : 330
-    const talks = conversations().filter(({ turns }) => turns.length <= most)
+    // The short ones: the unit tests go through all of them.
+    const talks = conversations().filter(({ turns }) => turns.length <= 100)
     const turns = talks.flatMap((talk) => talk.turns)
     const { assistantId } = await world.thread()
     const path = `/assistants/${assistantId}/memories`

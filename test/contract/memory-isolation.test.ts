@@ -7,12 +7,11 @@ import { databases } from '../support/databases.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 const ids = uuidsV7(() => new Date())
-const owners = 12
 const each = 5
 const topics = ['boat', 'garden', 'piano', 'harbour', 'violin', 'lantern', 'meadow', 'kettle']
 
 /** Everybody remembers the same things but for one word, which is their assistant's alone. */
-async function plant(world: World) {
+async function plant(world: World, owners: number) {
   const { ctx } = world
   const planted: { assistant: Assistant; canary: string }[] = []
   for (let at = 0; at < owners * each; at += 1) {
@@ -31,22 +30,23 @@ async function plant(world: World) {
 }
 
 describe.each(databases)('memories of many owners on %s', (name, openDb) => {
-  // On SQLite all 10,000 of them; Postgres in this process takes many times as long for one.
-  const searches = name === 'sqlite' ? 10_000 : 250
+  // Postgres in this process takes many times as long for each.
+  const owners = name === 'sqlite' ? 12 : 2
+  const searches = owners * each * topics.length
 
-  it(`${searches} searches, now and in the past, find no word of another assistant`, {
-    timeout: 120_000,
+  it(`every assistant’s ${searches} searches, now and in the past, find no word of another`, {
+    timeout: 60_000,
   }, async () => {
     await using world = await openWorld({ db: await openDb() })
     const { ctx } = world
-    const planted = await plant(world)
+    const planted = await plant(world, owners)
     const { signal } = new AbortController()
     const [anyone] = planted
     if (!anyone) throw new Error('nothing was planted')
     const embedding = await ctx.embeddings.of(anyone.assistant)
     let found = 0
     for (let at = 0; at < searches; at += 1) {
-      const { assistant, canary } = planted[at % planted.length] ?? anyone
+      const { assistant, canary } = planted[Math.floor(at / topics.length)] ?? anyone
       const other = planted[(at * 7 + 1) % planted.length] ?? anyone
       const query = `the ${topics[at % topics.length]} of ${other.canary}`
       const asOf = at % 5 === 0 ? ctx.clock() : null
@@ -74,14 +74,16 @@ describe.each(databases)('memories of many owners on %s', (name, openDb) => {
       const content = `User keeps a boat canary${at}x`
       await client.call('POST', `/assistants/${assistantId}/memories`, { content })
     }
-    for (let at = 0; at < 90; at += 1) {
-      const [who, whose] = [at % 3, Math.floor(at / 3) % 3]
+    for (let at = 0; at < 9; at += 1) {
+      const [who, whose] = [at % 3, Math.floor(at / 3)]
       const path = `/assistants/${homes[whose]}/memories/search`
-      const reply = await clients[who]?.call('POST', path, { query: `boat canary${at % 3}x` })
-      const told = JSON.stringify(reply?.body)
-      expect([who, whose, reply?.status]).toEqual([who, whose, who === whose ? 200 : 404])
-      const others = [0, 1, 2].filter((one) => one !== who)
-      for (const other of others) expect(told).not.toContain(`canary${other}x`)
+      for (const canary of [0, 1, 2]) {
+        const reply = await clients[who]?.call('POST', path, { query: `boat canary${canary}x` })
+        const told = JSON.stringify(reply?.body)
+        expect([who, whose, reply?.status]).toEqual([who, whose, who === whose ? 200 : 404])
+        const others = [0, 1, 2].filter((one) => one !== who)
+        for (const other of others) expect(told).not.toContain(`canary${other}x`)
+      }
     }
   })
 })

@@ -22,7 +22,10 @@ describe('what is uploaded to hurt', () => {
   let path = ''
 
   beforeAll(async () => {
-    program = await startProgram({ HOMECOURT_DATA_DIR: folder, HOMECOURT_OFFLINE: 'always' })
+    program = await startProgram({
+      ...{ HOMECOURT_DATA_DIR: folder, HOMECOURT_OFFLINE: 'always' },
+      HOMECOURT_READER_MEMORY_MB: '400',
+    })
     path = `/assistants/${(await program.api.thread()).assistantId}/documents`
   })
   afterAll(async () => {
@@ -105,23 +108,23 @@ describe('what is uploaded to hurt', () => {
 
   const readers = () => children(program.process.pid)
 
-  /** The engine takes a minute for it, and at its end runs out of memory in its own code. */
-  const endless = () => `[${'[],'.repeat(30_000_000)}0]`
+  /** The engine reads them in its own code, where it hears no signal; enough of them take all its memory. */
+  const lists = (count: number) => `[${'[],'.repeat(count)}0]`
 
   it('a file that would end the engine fails, the server and others’ files go on', async () => {
-    const id = await upload('lists.json', endless())
+    const id = await upload('lists.json', lists(12_000_000))
     await expect.poll(readers).not.toEqual([])
     const began = performance.now()
     expect((await ended(await upload('small.txt', 'Small'))).status).toBe('indexed')
     expect(performance.now() - began).toBeLessThan(5_000)
     expect(await ended(id)).toMatchObject({
-      ...{ status: 'failed', status_message: expect.stringMatching(/MB of memory/) },
+      ...{ status: 'failed', status_message: expect.stringMatching(/400 MB of memory/) },
     })
     expect(memory('VmHWM')).toBeLessThan(600 * MB)
   }, 120_000)
 
-  it('a PDF of 2,000 pages is indexed, and the server answers meanwhile', async () => {
-    const long = makePdf(2_000, (page) => showText(`Page ${page} of the register of lamps`))
+  it('a PDF of 300 pages is indexed, and the server answers meanwhile', async () => {
+    const long = makePdf(300, (page) => showText(`Page ${page} of the register of lamps`))
     const before = memory('VmHWM')
     const id = await upload('long.pdf', long)
     const done = ended(id)
@@ -139,18 +142,20 @@ describe('what is uploaded to hurt', () => {
     expect(await done).toMatchObject({ status: 'indexed', status_message: null })
     expect(slowest).toBeLessThan(2_000)
     expect(memory('VmHWM') - before).toBeLessThan(400 * MB)
-    const query = { query: 'page 1876 of the register', limit: 3 }
+    const query = { query: 'page 276 of the register', limit: 3 }
     const { body } = await program.api.call<{ passages: { position: { page: number } }[] }>(
       ...(['POST', `${path}/search`, query] as const),
     )
-    expect(body.passages[0]?.position.page).toBeGreaterThan(1_800)
+    expect(body.passages[0]?.position.page).toBeGreaterThan(250)
   }, 120_000)
 
   it('kill -9 leaves no reader behind, however busy it is', async () => {
-    await upload('lists.json', endless())
-    await wait(1_000)
+    const id = await upload('lists.json', lists(12_000_000))
+    const status = async () =>
+      (await program.api.call<Doc>('GET', `/documents/${id}/status`)).body.status
+    await expect.poll(status).toBe('processing')
+    await expect.poll(readers).not.toEqual([])
     const left = readers()
-    expect(left.length).toBeGreaterThan(0)
     await program.stop('SIGKILL')
     const running = () => left.filter((pid) => existsSync(`/proc/${pid}`))
     await expect.poll(running, { timeout: 5_000 }).toEqual([])

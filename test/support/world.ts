@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { readConfig } from '../../src/config.ts'
 import { type Ctx, loadMeter, loadTracer, openContext } from '../../src/context.ts'
 import type { Db } from '../../src/db/db.ts'
+import { type DocumentReader, openDocumentReader } from '../../src/documents/document-reader.ts'
 import type { Limits } from '../../src/limits.ts'
 import type { ChatModel } from '../../src/models/model.ts'
 import { keepLeases } from '../../src/runs/leases.ts'
@@ -88,6 +89,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     await loadTracer(config, log),
   )
   Object.assign(ctx.limits, options.limits)
+  ctx.reader = ownReader()
   if (options.model) ctx.models = only(options.model, options.contextLimit)
   const app = await buildServer(ctx, {
     open: options.open ?? true,
@@ -114,6 +116,24 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await ctx.close()
       await db.close()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+let shared: DocumentReader | undefined
+
+/** Worlds share the processes that read files, which take longer to start than a test runs. */
+function ownReader(): DocumentReader {
+  shared ??= openDocumentReader()
+  const { read } = shared
+  const closing = new AbortController()
+  return {
+    read(bytes, filename, options = {}) {
+      const stops = options.signal ? [options.signal, closing.signal] : [closing.signal]
+      return read(bytes, filename, { ...options, signal: AbortSignal.any(stops) })
+    },
+    async close() {
+      closing.abort()
     },
   }
 }

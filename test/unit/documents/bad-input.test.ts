@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { chunkDocument } from '../../../src/documents/chunk.ts'
 import { fileTypes } from '../../../src/documents/extensions.ts'
 import { makePdf, showText } from '../../support/pdf.ts'
+import { workbook } from '../../support/workbook.ts'
 import { parse, sample, textIn } from './read.ts'
 
 const refused = (code: string, message: RegExp) =>
@@ -307,7 +308,7 @@ describe('size', () => {
     '. ',
     '\n ',
   ])('in a row of %j is read in no time, however long the row', async (mark) => {
-    const text = `a${mark.repeat(300_000)}b`
+    const text = `a${mark.repeat(100_000)}b`
     const began = performance.now()
     for (const extension of ['txt', 'md', 'html', 'py']) {
       const document = await parse(text, `a.${extension}`)
@@ -326,6 +327,10 @@ describe('size', () => {
     expect(await failure('abcdef', 'a.txt', { textBytes: 5 })).toEqual(
       refused('too_large', /of text; split it/),
     )
+  })
+
+  it('of a workbook of 100,000 rows is read to the last', async () => {
+    expect(await textIn(workbook(100_000), 'a.xlsx')).toMatch(/Name 100000$/)
   })
 
   it('of a sheet of 100,000 rows is read to the last', async () => {
