@@ -50,7 +50,8 @@ export function openSideThread(path: string): SideThread {
       current = undefined
       if ('failed' in message) done?.reject(new Error(message.failed))
       else done?.resolve(message.keys)
-      next()
+      // Whoever waited for this may have more to ask, which may go first.
+      setImmediate(next)
     })
     return started
   }

@@ -24,3 +24,23 @@ it('a scan goes on where the thread before it has just broken', async () => {
   await thread.close()
   rmSync(folder, { recursive: true })
 })
+
+it('the log is copied ahead of the scans that wait, also for the second time', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-scan-'))
+  const path = join(folder, 'one.db')
+  const db = openSqlite({ path, synchronous: 'normal' })
+  await db.migrate()
+  const thread = openSideThread(path)
+  const done: string[] = []
+  const note = (what: string) => () => done.push(what)
+  const copies = async () => {
+    await thread.copyLog().then(note('copy'))
+    await thread.copyLog().then(note('copy'))
+  }
+  const scans = [1, 2].map((at) => thread.nearest(scan).then(note(`scan ${at}`)))
+  await Promise.all([...scans, copies()])
+  expect(done).toEqual(['scan 1', 'copy', 'copy', 'scan 2'])
+  await thread.close()
+  await db.close()
+  rmSync(folder, { recursive: true })
+})
