@@ -99,6 +99,11 @@ export const variables = {
     'provider/model',
     /^[^/\s]+\/\S+$/,
   ),
+  HOMECOURT_TRANSCRIPTION_MODEL: shaped(
+    'Model that transcribes uploaded recordings, so that they are found by what is said. Empty: they are stored without a transcription.',
+    'provider/model',
+    /^[^/\s]+\/\S+$/,
+  ),
   ...providerVariables,
   HOMECOURT_FALLBACKS: text(
     'Models that answer in place of one that is busy or out of reach: openai/gpt-4o=anthropic/claude-sonnet-4-5,groq/…; *=…',
@@ -124,7 +129,7 @@ export const variables = {
     'Makes images, as provider/model. Empty: the first configured provider that can.',
   ),
   HOMECOURT_STT_MODEL: text(
-    'Hears recordings, those of messages and uploaded ones, as provider/model. Empty: the first configured provider that can.',
+    'Hears what is spoken in messages and calls, as provider/model. Empty: the first configured provider that can.',
   ),
   HOMECOURT_TTS_MODEL: text(
     'Speaks answers, as provider/model. Empty: the first configured provider that can.',

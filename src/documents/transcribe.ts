@@ -20,8 +20,8 @@ export async function transcribe(
   patienceMs: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const by = ctx.speech.listener({})
-  if (!by) throw new ModelError('bad_request', 'no speech-to-text model is configured')
+  const by = ctx.speech.transcriber
+  if (!by) throw new ModelError('bad_request', 'no transcription model is configured')
   const filename = `recording.${takenAs[extensionOf(recording.filename)]}`
   const late = AbortSignal.timeout(patienceMs)
   try {
@@ -34,8 +34,9 @@ export async function transcribe(
   }
 }
 
-/** Why a recording cannot be transcribed here though something hears, or null. */
+/** Why a recording cannot be transcribed here, or null. */
 export function unheard(ctx: Ctx, filename: string, sizeBytes: number, kind: 'audio' | 'video') {
+  if (!ctx.speech.transcriber) return 'no transcription model is configured'
   const extension = extensionOf(filename)
   if (!(extension in takenAs)) {
     const instead = kind === 'video' ? 'MP4 or WebM' : 'MP3 or M4A'

@@ -44,10 +44,8 @@ async function listen(
   signal: AbortSignal,
 ): Promise<InWords> {
   const name = kind === 'video' ? 'Video' : 'Audio'
-  const without = `${name}, stored without a transcription`
   const only = (summary: string) => ({ text: null, patch: { summary } })
-  const stored = (why: string) => only(`${without}: ${why}.`)
-  if (!ctx.speech.listener({})) return only(`${without}.`)
+  const stored = (why: string) => only(`${name}, stored without a transcription: ${why}.`)
   if (await isAnswer(ctx, document)) return only(`${name} of the answer it came with.`)
   const { filename, blobKey, messageId, sizeBytes } = document
   const why = unheard(ctx, filename, sizeBytes, kind)

@@ -15,6 +15,8 @@ export type SpeechModel = { provider: string; model: string }
 export type Speaker = SpeechModel & { voice: string; format: string; contentType: string }
 
 export interface Speech {
+  /** The model that transcribes what is uploaded, or null where none is named: nobody asks for it. */
+  transcriber: SpeechModel | null
   /** The model that hears for a request, or null where none is configured. */
   listener(asked: AskedSpeech): SpeechModel | null
   /** The model that speaks for a request, or null where none is configured. */
@@ -45,6 +47,13 @@ export function openSpeech(config: Config): Speech {
     'HOMECOURT_STT_MODEL',
     (row) => row.hears,
   )
+  const transcribing = namedModel(
+    ...([
+      reachable,
+      config.HOMECOURT_TRANSCRIPTION_MODEL,
+      'HOMECOURT_TRANSCRIPTION_MODEL',
+    ] as const),
+  )
   const speaking = pick(
     ...([reachable, config.HOMECOURT_TTS_MODEL, 'HOMECOURT_TTS_MODEL'] as const),
     (row) => row.speaksWith?.model,
@@ -56,6 +65,7 @@ export function openSpeech(config: Config): Speech {
   }
 
   return {
+    transcriber: transcribing,
     listener: (asked) => chosen(hearing, asked),
     speaker(asked) {
       const model = chosen(speaking, asked)
@@ -86,18 +96,27 @@ function pick(
   usual: (row: Configured['row']) => string | undefined,
 ): Map<string, string> {
   const all = new Map<string, string>()
-  const [provider = '', ...model] = named.split('/')
-  if (named !== '') {
-    if (!reachable.has(provider) || model.length === 0) {
-      throw new Error(`${variable} must be provider/model of a configured provider, not ${named}`)
-    }
-    all.set(provider, model.join('/'))
-  }
+  const first = namedModel(reachable, named, variable)
+  if (first) all.set(first.provider, first.model)
   for (const [name, { row }] of reachable) {
     const model = usual(row)
     if (model && !all.has(name)) all.set(name, model)
   }
   return all
+}
+
+/** Null where the variable is empty. Throws. */
+function namedModel(
+  reachable: ReadonlyMap<string, Configured>,
+  named: string,
+  variable: string,
+): SpeechModel | null {
+  if (named === '') return null
+  const [provider = '', ...model] = named.split('/')
+  if (!reachable.has(provider) || model.length === 0) {
+    throw new Error(`${variable} must be provider/model of a configured provider, not ${named}`)
+  }
+  return { provider, model: model.join('/') }
 }
 
 /**

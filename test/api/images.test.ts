@@ -269,7 +269,9 @@ describe('recordings', () => {
     expect(body.status).toBe('COMPLETED')
     for (const { status, summary } of body.attachments) {
       expect(status).toBe('indexed')
-      expect(summary).toMatch(/^(Audio|Video), stored without a transcription\.$/)
+      expect(summary).toMatch(
+        /^(Audio|Video), stored without a transcription: no transcription model is configured\.$/,
+      )
     }
     expect(body.attachments).toHaveLength(13)
   })

@@ -30,6 +30,7 @@ async function openEars(
     env: {
       ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `${web.url}/v1`, HOMECOURT_PROVIDER_RETRIES: '0' },
       HOMECOURT_DEFAULT_EMBEDDING: 'offline',
+      HOMECOURT_TRANSCRIPTION_MODEL: 'openai/gpt-4o-mini-transcribe',
       ...options.env,
     },
   })
@@ -81,6 +82,25 @@ describe.each(databases)('recordings that are heard, on %s', (_name, openDb) => 
 })
 
 describe('recordings', () => {
+  it('200 are not sent to a provider that hears unless it is named for them', async () => {
+    await using ears = await openEars(hears(said), { env: { HOMECOURT_TRANSCRIPTION_MODEL: '' } })
+    const { assistantId } = await ears.world.thread()
+    const row = await ears.upload(`/assistants/${assistantId}/documents`, 'tone.mp3')
+    expect(row).toMatchObject({
+      ...{ status: 'indexed', chunk_count: 0 },
+      summary: 'Audio, stored without a transcription: no transcription model is configured.',
+    })
+    expect(ears.web.requests).toEqual([])
+  })
+
+  it.each([
+    ['groq/whisper-large-v3', /HOMECOURT_TRANSCRIPTION_MODEL must be.*of a configured provider/],
+    ['openai', /HOMECOURT_TRANSCRIPTION_MODEL.* must be provider\/model/],
+  ])('HOMECOURT_TRANSCRIPTION_MODEL=%s stops the server, which says why', async (value, why) => {
+    const env = { HOMECOURT_TRANSCRIPTION_MODEL: value }
+    await expect(openEars(hears(said), { env })).rejects.toThrow(why)
+  })
+
   it('200 of every kind that endpoints take are sent under its ending, others say so', async () => {
     await using ears = await openEars(hears(said))
     const { assistantId } = await ears.world.thread()
