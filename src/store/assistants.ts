@@ -55,14 +55,21 @@ export async function listAssistants(
   { skip, limit, name }: Page & { name?: string | undefined },
 ): Promise<Assistant[]> {
   const { assistants } = db.t
-  const mine = and(eq(assistants.ownerId, owner), isNull(assistants.cloningUntil))
-  return db
-    .select()
-    .from(assistants)
-    .where(name === undefined ? mine : and(mine, eq(assistants.name, name)))
-    .orderBy(desc(assistants.createdAt), desc(assistants.id))
-    .limit(limit)
-    .offset(skip)
+  const query = db.prepared(
+    name === undefined ? 'list_assistants' : 'list_assistants_named',
+    () => {
+      const mine = eq(assistants.ownerId, sql.placeholder('owner'))
+      const named = eq(assistants.name, sql.placeholder('name'))
+      return db
+        .select()
+        .from(assistants)
+        .where(and(mine, isNull(assistants.cloningUntil), name === undefined ? undefined : named))
+        .orderBy(desc(assistants.createdAt), desc(assistants.id))
+        .limit(sql.placeholder('limit'))
+        .offset(sql.placeholder('skip'))
+    },
+  )
+  return query.execute({ owner, name, limit, skip })
 }
 
 /** Throws `not_found`. An empty patch changes nothing and returns the row. */

@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from '
 import { type Bound, type Db, slotsOfRows } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
+import { asSet, isAmong } from './among.ts'
 
 export type Document = Tables['documents']['$inferSelect']
 
@@ -181,18 +182,21 @@ export async function listAttachments(
 ): Promise<Document[]> {
   if (threadIds.length === 0) return []
   const { documents } = db.t
-  return db
-    .select()
-    .from(documents)
-    .where(
-      and(
-        inArray(documents.threadId, threadIds),
-        eq(documents.ownerId, owner),
-        isNotNull(documents.messageId),
-        ne(documents.status, 'deleting'),
-      ),
-    )
-    .orderBy(asc(documents.createdAt), asc(documents.id))
+  const query = db.prepared('list_attachments', () =>
+    db
+      .select()
+      .from(documents)
+      .where(
+        and(
+          isAmong(db, documents.threadId),
+          eq(documents.ownerId, sql.placeholder('owner')),
+          isNotNull(documents.messageId),
+          ne(documents.status, 'deleting'),
+        ),
+      )
+      .orderBy(asc(documents.createdAt), asc(documents.id)),
+  )
+  return query.execute({ values: asSet(threadIds), owner })
 }
 
 /** What a document's chunks are searched with: its thread's, or else its assistant's. */

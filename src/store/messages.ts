@@ -1,7 +1,8 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { type Bound, type Db, slot, slots } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
+import { asSet, isAmong } from './among.ts'
 import { addOperation, type NewOperation } from './memory-operations.ts'
 
 export type Message = Tables['messages']['$inferSelect']
@@ -117,11 +118,14 @@ export async function listMessagesOf(
   const { messages } = db.t
   const byThread = new Map<string, ShownMessage[]>(threadIds.map((id) => [id, []]))
   if (threadIds.length === 0) return byThread
-  const rows = await db
-    .select(shownColumns(db.t))
-    .from(messages)
-    .where(and(inArray(messages.threadId, threadIds), eq(messages.ownerId, owner)))
-    .orderBy(asc(messages.threadId), asc(messages.position))
+  const query = db.prepared('list_messages_of', () =>
+    db
+      .select(shownColumns(db.t))
+      .from(messages)
+      .where(and(isAmong(db, messages.threadId), eq(messages.ownerId, sql.placeholder('owner'))))
+      .orderBy(asc(messages.threadId), asc(messages.position)),
+  )
+  const rows = await query.execute({ values: asSet(threadIds), owner })
   for (const row of rows) byThread.get(row.threadId)?.push(row)
   return byThread
 }

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm'
-import { type Bound, type Db, literal, type Queries, slots } from '../db/db.ts'
+import { type Bound, type Db, literal, slot, slots } from '../db/db.ts'
 import type { RunStatus, Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
 import { addOperation, type NewOperation } from './memory-operations.ts'
@@ -105,11 +105,11 @@ export async function settleRun(
 ): Promise<{ run: Run; thread: Thread; messages: Message[] } | null> {
   if (!isLegalMove(from, to)) throw new Error(`a run cannot go from ${from} to ${to}`)
   const { id, ownerId, threadId } = run
-  const settled = await db.atomic((q) => [
+  const settled = await db.atomic(() => [
     // The thread before the run, as in `beginRun`: in two orders they would deadlock on Postgres.
     touchThread(db.t, { id: threadId, ownerId }, { count: drafts.length, now }),
     moveRun(db.t, { id, ownerId }, from, to, patch),
-    ...(from === 'requires_action' ? [closeStub(q, db.t, run, to)] : []),
+    ...(from === 'requires_action' ? [closeStub(db.t, run, to)] : []),
     ...(operation ? [addOperation(db.t, operation)] : []),
     ...drafts.map((draft) => appendMessage(db.t, { ownerId, threadId }, { ...draft, runId: id })),
   ])
@@ -120,18 +120,24 @@ export async function settleRun(
 }
 
 /** A waiting run has exactly one stub, the message that holds its calls. */
-function closeStub(q: Queries, { messages }: Tables, run: Run, to: RunStatus) {
-  return q
-    .update(messages)
-    .set({ status: to === 'in_progress' ? 'COMPLETED' : 'CANCELLED' })
-    .where(
-      and(
-        eq(messages.threadId, run.threadId),
-        eq(messages.runId, run.id),
-        eq(messages.status, 'REQUIRES_ACTION'),
-      ),
-    )
-    .returning()
+function closeStub({ messages }: Tables, run: Run, to: RunStatus): Bound<Message> {
+  const status = to === 'in_progress' ? 'COMPLETED' : 'CANCELLED'
+  return {
+    name: 'close_stub',
+    values: { threadId: run.threadId, runId: run.id, status },
+    build: (q) =>
+      q
+        .update(messages)
+        .set({ status: slot(messages.status, 'status') })
+        .where(
+          and(
+            eq(messages.threadId, sql.placeholder('threadId')),
+            eq(messages.runId, sql.placeholder('runId')),
+            eq(messages.status, 'REQUIRES_ACTION'),
+          ),
+        )
+        .returning(),
+  }
 }
 
 export type Settlement = {
@@ -147,10 +153,19 @@ export type Settlement = {
 /** Throws `not_found`, for another owner's run and another thread's too. */
 export async function getRun(db: Db, owner: string, threadId: string, id: string): Promise<Run> {
   const { runs } = db.t
-  const [row] = await db
-    .select()
-    .from(runs)
-    .where(and(eq(runs.id, id), eq(runs.threadId, threadId), eq(runs.ownerId, owner)))
+  const query = db.prepared('get_run', () =>
+    db
+      .select()
+      .from(runs)
+      .where(
+        and(
+          eq(runs.id, sql.placeholder('id')),
+          eq(runs.threadId, sql.placeholder('threadId')),
+          eq(runs.ownerId, sql.placeholder('owner')),
+        ),
+      ),
+  )
+  const [row] = await query.execute({ id, threadId, owner })
   if (!row) throw notFound('Run')
   return row
 }
@@ -189,17 +204,21 @@ export async function findLatestRun(db: Db, owner: string, threadId: string): Pr
 /** Everything one run stored, oldest first. */
 export async function listRunMessages(db: Db, run: Run): Promise<Message[]> {
   const { messages } = db.t
-  return db
-    .select()
-    .from(messages)
-    .where(
-      and(
-        eq(messages.threadId, run.threadId),
-        eq(messages.ownerId, run.ownerId),
-        eq(messages.runId, run.id),
-      ),
-    )
-    .orderBy(asc(messages.position))
+  const query = db.prepared('list_run_messages', () =>
+    db
+      .select()
+      .from(messages)
+      .where(
+        and(
+          eq(messages.threadId, sql.placeholder('threadId')),
+          eq(messages.ownerId, sql.placeholder('ownerId')),
+          eq(messages.runId, sql.placeholder('id')),
+        ),
+      )
+      .orderBy(asc(messages.position)),
+  )
+  const { threadId, ownerId, id } = run
+  return query.execute({ threadId, ownerId, id })
 }
 
 /** Leaves word for whichever process holds the run. False when it is not live any more. */

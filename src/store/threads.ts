@@ -81,14 +81,18 @@ export async function listThreads(
   { skip, limit, assistantId }: Page & { assistantId?: string },
 ): Promise<Thread[]> {
   const { threads } = db.t
-  const mine = eq(threads.ownerId, owner)
-  return db
-    .select()
-    .from(threads)
-    .where(assistantId === undefined ? mine : and(mine, eq(threads.assistantId, assistantId)))
-    .orderBy(desc(threads.createdAt), desc(threads.id))
-    .limit(limit)
-    .offset(skip)
+  const query = db.prepared(assistantId === undefined ? 'list_threads' : 'list_threads_of', () => {
+    const mine = eq(threads.ownerId, sql.placeholder('owner'))
+    const of = eq(threads.assistantId, sql.placeholder('assistantId'))
+    return db
+      .select()
+      .from(threads)
+      .where(assistantId === undefined ? mine : and(mine, of))
+      .orderBy(desc(threads.createdAt), desc(threads.id))
+      .limit(sql.placeholder('limit'))
+      .offset(sql.placeholder('skip'))
+  })
+  return query.execute({ owner, assistantId, limit, skip })
 }
 
 /**
