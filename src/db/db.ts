@@ -150,14 +150,14 @@ export type Db = Queries & {
   matchChunks(scopeIds: string[], lookups: readonly Lookup[], limit: number): Promise<number[][]>
 
   /**
-   * Keys of an assistant's memories that hold any of the terms, the newest first; with `past` of
-   * versions that are not active any more as well.
+   * The same of an assistant's memories, of which the newest are chosen; with `past` of versions that
+   * are not active any more as well.
    */
   matchMemories(
     assistantId: string,
-    terms: string[],
+    lookups: readonly Lookup[],
     options: { limit: number; past: boolean },
-  ): Promise<number[]>
+  ): Promise<number[][]>
 
   /**
    * Keys of the passages in these scopes whose vectors are nearest by cosine, the nearest first:

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { and, type Column, desc, eq, type Placeholder, sql } from 'drizzle-orm'
+import { type Column, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
@@ -123,37 +123,22 @@ export function postgresDb(
     mergeTerms: async () => {},
     async matchChunks(scopeIds: string[], lookups: Lookup[], limit: number) {
       const { chunks } = tables
-      const each = lookups.map(({ any, among }, at) => {
-        const asked = anyOf(scopeIds, any)
-        const query = among ? `(${asked}) & (${anyOf(scopeIds, among)})` : asked
-        const matched = sql`${indexed(chunks.scopeId, chunks.terms)} @@ ${query}::tsquery`
-        return sql`(select ${sql.raw(String(at))} as at, key from ${chunks} where ${matched} limit ${limit})`
+      return matched(orm, scopeIds, lookups, (query) => {
+        const holds = sql`${indexed(chunks.scopeId, chunks.terms)} @@ ${query}`
+        return sql`select key from ${chunks} where ${holds} limit ${limit}`
       })
-      const found = sql`(${sql.join(each, sql` union all `)}) as found`
-      const columns = { at: sql<number>`found.at`, key: sql<number>`found.key`.mapWith(Number) }
-      const keys: number[][] = lookups.map(() => [])
-      for (const { at, key } of await orm.select(columns).from(found)) keys[at]?.push(key)
-      return keys
     },
     async matchMemories(
       assistantId: string,
-      terms: string[],
+      lookups: Lookup[],
       { limit, past }: { limit: number; past: boolean },
     ) {
       const { memories } = tables
-      const rows = await orm
-        .select({ key: memories.key })
-        .from(memories)
-        .where(
-          and(
-            eq(memories.assistantId, assistantId),
-            sql`${indexed(memories.assistantId, memories.terms)} @@ ${anyOf([assistantId], terms)}::tsquery`,
-            past ? undefined : eq(memories.status, 'active'),
-          ),
-        )
-        .orderBy(desc(memories.key))
-        .limit(limit)
-      return rows.map((row) => row.key)
+      return matched(orm, [assistantId], lookups, (query) => {
+        const holds = sql`${indexed(memories.assistantId, memories.terms)} @@ ${query}`
+        const seen = past ? sql`true` : sql`${memories.status} = 'active'`
+        return sql`select key from ${memories} where ${holds} and ${memories.assistantId} = ${assistantId} and ${seen} order by key desc limit ${limit}`
+      })
     },
     nearestChunks: (wanted: Nearness) => nearestKeys(orm, 'embeddings', wanted),
     nearestMemories: (wanted: Nearness) => nearestKeys(orm, 'memory_vectors', wanted),
@@ -173,6 +158,25 @@ export function postgresDb(
 function indexed(scope: Column, terms: Column) {
   const start = sql`replace(${scope}, '-', '')`
   return sql`array_to_tsvector(string_to_array(${start} || replace(${terms}, ' ', ' ' || ${start}), ' '))`
+}
+
+/** What `find` finds for each of the lookups, in one statement. */
+async function matched(
+  orm: PgDatabase<PgQueryResultHKT>,
+  scopes: string[],
+  lookups: Lookup[],
+  find: (query: SQL) => SQL,
+): Promise<number[][]> {
+  const each = lookups.map(({ any, among }, at) => {
+    const asked = anyOf(scopes, any)
+    const query = among ? `(${asked}) & (${anyOf(scopes, among)})` : asked
+    return sql`(select ${sql.raw(String(at))} as at, key from (${find(sql`${query}::tsquery`)}) as one)`
+  })
+  const found = sql`(${sql.join(each, sql` union all `)}) as found`
+  const columns = { at: sql<number>`found.at`, key: sql<number>`found.key`.mapWith(Number) }
+  const keys: number[][] = lookups.map(() => [])
+  for (const { at, key } of await orm.select(columns).from(found)) keys[at]?.push(key)
+  return keys
 }
 
 /** A tsquery of any of the terms in any of the scopes. */

@@ -115,33 +115,19 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       }
     },
     async matchChunks(scopeIds: string[], lookups: Lookup[], limit: number) {
-      const statement = client
-        .prepare('select rowid from chunk_terms where chunk_terms match ? limit ?')
-        .pluck()
-      return lookups.map(({ any, among }) => {
-        const asked = anyOf(scopeIds, any)
-        const both = among ? `(${asked}) AND (${anyOf(scopeIds, among)})` : asked
-        return statement.all(both, limit) as number[]
-      })
+      const all = client.prepare('select rowid from chunk_terms where chunk_terms match ? limit ?')
+      return lookups.map((lookup) => keysOf(all, matchOf(scopeIds, lookup), limit))
     },
     async matchMemories(
       assistantId: string,
-      terms: string[],
+      lookups: Lookup[],
       { limit, past }: { limit: number; past: boolean },
     ) {
-      const kinds = past ? ['a', 'g'] : ['a']
-      const rows = client
-        .prepare(
-          'select rowid as key from memory_index where memory_index match ? order by rowid desc limit ?',
-        )
-        .all(
-          anyOf(
-            kinds.map((kind) => kind + assistantId),
-            terms,
-          ),
-          limit,
-        )
-      return (rows as { key: number }[]).map((row) => row.key)
+      const kinds = (past ? ['a', 'g'] : ['a']).map((kind) => kind + assistantId)
+      const newest = client.prepare(
+        'select rowid from memory_index where memory_index match ? order by rowid desc limit ?',
+      )
+      return lookups.map((lookup) => keysOf(newest, matchOf(kinds, lookup), limit))
     },
     nearestChunks: (wanted: Nearness) => sideThread.nearest({ of: 'chunks', ...wanted }),
     nearestMemories: (wanted: Nearness) => sideThread.nearest({ of: 'memories', ...wanted }),
@@ -206,6 +192,14 @@ function keepStatements(client: Sqlite.Database) {
     kept.set(source, statement)
     return statement
   }) as typeof client.prepare
+}
+
+const keysOf = (query: Sqlite.Statement, match: string, limit: number) =>
+  query.pluck().all(match, limit) as number[]
+
+function matchOf(scopes: string[], { any, among }: Lookup): string {
+  const asked = anyOf(scopes, any)
+  return among ? `(${asked}) AND (${anyOf(scopes, among)})` : asked
 }
 
 /**

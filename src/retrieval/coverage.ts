@@ -44,17 +44,18 @@ export function lookupsOf(
   return lookups
 }
 
-/** Rows read and scored in full. A row among the ten best is hardly ever below the first hundred. */
-const few = 150
-/** As many as are read where coverage alone cannot tell the best from the rest. */
-const most = 300
+/** So many must stand out, or twice as many are read: then coverage cannot tell the best. */
 const enough = 40
 
 /**
- * The keys worth reading, of those that the lookups have found: with the most of the query's worth,
- * not counting how often. What stands there decides the rest.
+ * The `few` keys worth reading, of those that the lookups have found: with the most of the query's
+ * worth, not counting how often. What stands there decides the rest.
  */
-export function bestCovered(lookups: readonly WordLookup[], found: readonly number[][]): number[] {
+export function bestCovered(
+  lookups: readonly WordLookup[],
+  found: readonly number[][],
+  few: number,
+): number[] {
   // A bit for every lookup that has found a key: thousands of keys, but few such sets.
   const sets = new Map<number, number>()
   for (const [at, keys] of found.entries()) {
@@ -64,7 +65,7 @@ export function bestCovered(lookups: readonly WordLookup[], found: readonly numb
   if (sets.size <= few) return [...sets.keys()]
   const worths = worthsOf(new Set(sets.values()), lookups)
   const { cut, above } = cutAt(few, sets.values(), worths)
-  const limit = above >= enough ? few : most
+  const limit = above >= enough ? few : few * 2
   const best: number[] = []
   const tied: number[] = []
   for (const [key, set] of sets) {

@@ -36,32 +36,6 @@ export function prepareQuery(text: string, options: QueryOptions = {}): Prepared
   return { words: bounded, terms: [...new Set(bounded.flatMap(({ terms }) => terms))] }
 }
 
-/**
- * The terms to ask the full-text index for: of the rarest words first, as long as the rows they
- * match stay within `mostRows`, so that a common word never drags in a whole scope. The rarest
- * word is always asked for, and every word is still scored in the candidates found.
- */
-export function matchTerms(
-  query: PreparedQuery,
-  frequencies: ReadonlyMap<string, number>,
-  mostRows = 4_000,
-): string[] {
-  const frequencyOf = ({ terms }: QueryWord) =>
-    terms.reduce((sum, term) => sum + (frequencies.get(term) ?? 0), 0)
-  const found = query.words
-    .map((word) => ({ word, rows: frequencyOf(word) }))
-    .filter(({ rows }) => rows > 0)
-    .sort((one, other) => one.rows - other.rows)
-  const asked = new Set<string>()
-  let rows = 0
-  for (const { word, rows: more } of found) {
-    if (asked.size > 0 && rows + more > mostRows) break
-    rows += more
-    for (const term of word.terms) if (frequencies.get(term)) asked.add(term)
-  }
-  return [...asked]
-}
-
 const longestQueryChars = 4_000
 const mostQueryWords = 48
 

@@ -39,6 +39,8 @@ export type Scope = {
 
 /** Rows the full-text index may offer for the words of a query together. */
 const MOST_MATCHED = 3_000
+/** Of them read and scored in full. One among the ten best is hardly ever below the first hundred. */
+const FEW_READ = 150
 /** Passages of a scope in which those are looked for that are only spelled alike, and how many are. */
 const MOST_SPELLED = 2_000
 const MOST_LIKE = 50
@@ -122,7 +124,8 @@ async function describe(
 async function keysByWords(db: Db, scope: Scope, query: PreparedQuery, stats: ScopeStats) {
   const lookups = lookupsOf(query, stats, MOST_MATCHED)
   if (lookups.length === 0) return []
-  return bestCovered(lookups, await db.matchChunks(scope.scopeIds, lookups, MOST_MATCHED))
+  const found = await db.matchChunks(scope.scopeIds, lookups, MOST_MATCHED)
+  return bestCovered(lookups, found, FEW_READ)
 }
 
 /** The closest by vector. What the built-in one makes of spelling is looked through in small scopes only. */

@@ -43,18 +43,19 @@ describe('bestCovered', () => {
           [1, 2],
           [2, 3],
         ],
+        150,
       ),
     ).toEqual([1, 2, 3])
   })
 
   it('keeps those that hold the most, and no more than are worth reading', () => {
-    const best = bestCovered([rare, common], [range(0, 120), range(100, 3_000)])
+    const best = bestCovered([rare, common], [range(0, 120), range(100, 3_000)], 150)
     expect(best).toEqual(expect.arrayContaining(range(0, 120)))
     expect(best).toHaveLength(150)
   })
 
   it('keeps more where too few stand out', () => {
-    const best = bestCovered([rare, common], [[7], range(100, 3_000)])
+    const best = bestCovered([rare, common], [[7], range(100, 3_000)], 150)
     expect(best[0]).toBe(7)
     expect(best).toHaveLength(300)
   })

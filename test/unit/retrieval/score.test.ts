@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fuse } from '../../../src/retrieval/fuse.ts'
-import { matchTerms, prepareQuery } from '../../../src/retrieval/query.ts'
+import { prepareQuery } from '../../../src/retrieval/query.ts'
 import { cosine, nearest, toVector, unit } from '../../../src/retrieval/scan.ts'
 import {
   besideEach,
@@ -92,18 +92,6 @@ describe('rank', () => {
     const started = performance.now()
     ranked('a passage about words and that', many)
     expect(performance.now() - started).toBeLessThan(1_000)
-  })
-})
-
-describe('matchTerms', () => {
-  it('asks for rare words first and leaves out what would drag in the scope', () => {
-    const query = prepareQuery('zebra house')
-    const frequencies = new Map([
-      ['zebra', 3],
-      ['hous', 90_000],
-    ])
-    expect(matchTerms(query, frequencies)).toEqual(['zebra'])
-    expect(matchTerms(prepareQuery('house'), frequencies)).toEqual(['hous'])
   })
 })
 

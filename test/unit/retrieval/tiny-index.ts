@@ -11,6 +11,7 @@ export type Text = { id: string; text: string; documentId?: string; ordinal?: nu
 
 const vectorCandidates = 50
 const mostMatched = 3_000
+const mostRead = 150
 
 /** The whole way of a search in memory: index, candidates by terms and by vector, rank. */
 export async function tinyIndex(texts: readonly Text[], withVectors = true) {
@@ -51,6 +52,7 @@ export async function tinyIndex(texts: readonly Text[], withVectors = true) {
           const others = among && new Set(holding(among))
           return holding(any).filter((at) => !others || others.has(at))
         }),
+        mostRead,
       ),
     )
     const [asked] = withVectors ? await model.embed([text], 'query', signal) : []
