@@ -116,17 +116,19 @@ export function postgresDb(
   orm: PgDatabase<PgQueryResultHKT>,
   own: Pick<Db, 'indexVectors' | 'migrate' | 'check' | 'freeze' | 'copyTo' | 'close'>,
 ): Db {
+  const prepared = preparedQueries(shortName)
   return Object.assign(orm as Queries, {
     t: tables,
-    prepared: preparedQueries(shortName),
+    prepared,
     atomic: (build: (q: Queries) => readonly Statement<unknown>[]) => atomic(orm, build),
     mergeTerms: async () => {},
     async matchChunks(scopeIds: string[], lookups: Lookup[], limit: number) {
       const { chunks } = tables
-      return matched(orm, scopeIds, lookups, (query) => {
-        const holds = sql`${indexed(chunks.scopeId, chunks.terms)} @@ ${query}`
-        return sql`select key from ${chunks} where ${holds} limit ${limit}`
+      const query = prepared('match_chunks', () => {
+        const holds = holding(chunks.scopeId, chunks.terms)
+        return forEachLookup(orm, sql`select key from ${chunks} where ${holds} limit ${most}`)
       })
+      return keysOfEach(lookups, await query.execute({ asked: askedOf(scopeIds, lookups), limit }))
     },
     async matchMemories(
       assistantId: string,
@@ -134,11 +136,16 @@ export function postgresDb(
       { limit, past }: { limit: number; past: boolean },
     ) {
       const { memories } = tables
-      return matched(orm, [assistantId], lookups, (query) => {
-        const holds = sql`${indexed(memories.assistantId, memories.terms)} @@ ${query}`
+      const query = prepared(`match_memories(${past})`, () => {
+        const holds = holding(memories.assistantId, memories.terms)
         const seen = past ? sql`true` : sql`${memories.status} = 'active'`
-        return sql`select key from ${memories} where ${holds} and ${memories.assistantId} = ${assistantId} and ${seen} order by key desc limit ${limit}`
+        const newest = sql`select key from ${memories} where ${holds} and ${seen} order by key desc limit ${most}`
+        return forEachLookup(orm, newest)
       })
+      return keysOfEach(
+        lookups,
+        await query.execute({ asked: askedOf([assistantId], lookups), limit }),
+      )
     },
     nearestChunks: (wanted: Nearness) => nearestKeys(orm, 'embeddings', wanted),
     nearestMemories: (wanted: Nearness) => nearestKeys(orm, 'memory_vectors', wanted),
@@ -154,28 +161,35 @@ export function postgresDb(
   }) as Db
 }
 
-/** What the full-text indexes index, word for word: every term begins with its scope, without dashes. */
-function indexed(scope: Column, terms: Column) {
+const most = sql`cast(${sql.placeholder('limit')} as integer)`
+
+/** Whether a row holds what a lookup asks for, in the very words of the full-text indexes. */
+function holding(scope: Column, terms: Column) {
+  // Every term begins with its scope, without dashes.
   const start = sql`replace(${scope}, '-', '')`
-  return sql`array_to_tsvector(string_to_array(${start} || replace(${terms}, ' ', ' ' || ${start}), ' '))`
+  const indexed = sql`array_to_tsvector(string_to_array(${start} || replace(${terms}, ' ', ' ' || ${start}), ' '))`
+  return sql`${indexed} @@ asked.value::tsquery`
 }
 
-/** What `find` finds for each of the lookups, in one statement. */
-async function matched(
-  orm: PgDatabase<PgQueryResultHKT>,
-  scopes: string[],
-  lookups: Lookup[],
-  find: (query: SQL) => SQL,
-): Promise<number[][]> {
-  const each = lookups.map(({ any, among }, at) => {
+/** What `find` finds for each of any number of lookups: one statement, built and planned once. */
+function forEachLookup(orm: PgDatabase<PgQueryResultHKT>, find: SQL) {
+  const asked = sql`json_each_text(cast(${sql.placeholder('asked')} as json)) as asked`
+  const columns = { at: sql<string>`asked.key`, key: sql<number>`found.key`.mapWith(Number) }
+  return orm.select(columns).from(sql`${asked}, lateral (${find}) as found`)
+}
+
+/** The lookups as tsqueries, by their places. */
+function askedOf(scopes: string[], lookups: readonly Lookup[]): string {
+  const queries = lookups.map(({ any, among }) => {
     const asked = anyOf(scopes, any)
-    const query = among ? `(${asked}) & (${anyOf(scopes, among)})` : asked
-    return sql`(select ${sql.raw(String(at))} as at, key from (${find(sql`${query}::tsquery`)}) as one)`
+    return among ? `(${asked}) & (${anyOf(scopes, among)})` : asked
   })
-  const found = sql`(${sql.join(each, sql` union all `)}) as found`
-  const columns = { at: sql<number>`found.at`, key: sql<number>`found.key`.mapWith(Number) }
+  return JSON.stringify({ ...queries })
+}
+
+function keysOfEach(lookups: readonly Lookup[], found: { at: string; key: number }[]) {
   const keys: number[][] = lookups.map(() => [])
-  for (const { at, key } of await orm.select(columns).from(found)) keys[at]?.push(key)
+  for (const { at, key } of found) keys[Number(at)]?.push(key)
   return keys
 }
 
