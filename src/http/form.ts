@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { TooLarge } from '../blobs/blobs.ts'
 import type { Ctx } from '../context.ts'
 import { AppError, unprocessable } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import { checkText } from './body.ts'
 
 /** A file that came with a form, stored under `blobKey` unless nobody keeps it. */
@@ -65,7 +66,7 @@ async function readParts(request: FastifyRequest, ctx: Ctx) {
       if (left < 0) throw new AppError('too_large', 'The request is too large')
     }
   } catch (error) {
-    throw multipartError(error)
+    throw multipartError(error, ctx.limits)
   }
   return fields
 }
@@ -80,17 +81,23 @@ function readField(part: MultipartValue, fields: Record<string, unknown>): numbe
 }
 
 async function readFile(part: MultipartFile, request: FastifyRequest, { blobs, ids, limits }: Ctx) {
-  const filename = checkText(part.filename ?? '')
+  const filename = checkText(part.filename ?? '', ['body', part.fieldname])
   const blobKey = ids()
   const bytes = await blobs.put(blobKey, part.file, limits.uploadBytes)
   request.uploads.push({ field: part.fieldname, filename, bytes, blobKey })
   if (part.file.truncated) throw new TooLarge(filename)
 }
 
-function multipartError(error: unknown) {
+function multipartError(error: unknown, { uploadBytes, uploadFiles }: Limits) {
   if (error instanceof AppError) return error
-  if (error instanceof TooLarge) return new AppError('too_large', 'The file is too large')
+  if (error instanceof TooLarge) {
+    const most = Math.floor(uploadBytes / 1024 / 1024)
+    return new AppError('too_large', `The file is too large; at most ${most} MB are taken`)
+  }
   const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (code === 'FST_FILES_LIMIT') {
+    return new AppError('too_large', `A form has at most ${uploadFiles} files`)
+  }
   if (statusCode === 413 || code?.endsWith('_LIMIT')) {
     return new AppError('too_large', 'The form has too many or too large parts')
   }

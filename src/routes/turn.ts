@@ -83,7 +83,7 @@ async function eventsOf(
       const saved = { ...turn, attachments: stored, remember: remembererOf(body) }
       return orUndo(saveOnly(ctx, saved, left), undo)
     }
-    await documentsReady(ctx, thread, left)
+    await documentsReady(ctx, thread, stored.length > 0, left)
     const attachments = attach ? await attachmentsOf(ctx, thread, messageId) : []
     const settings = toSettings(body)
     return orUndo(startRun(ctx, { ...turn, attachments, model, settings }, left), undo)

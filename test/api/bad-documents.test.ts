@@ -151,6 +151,7 @@ describe.each(databases)('uploads and messages that are refused, on %s', (_name,
     [400, 'one wrong extension of two', () => withFile(part('a.txt'), 'b.exe')],
     [400, 'a part by another name', () => part('a.txt', 'x', 'attachment')],
     [413, 'too large a file', () => part('a.txt', 'x'.repeat(200_000))],
+    [413, 'too many files', () => many(21)],
     [400, 'an unknown provider', () => withField(part('a.txt'), 'llm_provider', 'nobody')],
     [404, 'an unknown assistant', () => withField(part('a.txt'), 'assistant_id', unknown)],
     [404, 'an unknown thread', () => withField(part('a.txt'), 'thread_id', unknown)],
@@ -169,6 +170,12 @@ describe.each(databases)('uploads and messages that are refused, on %s', (_name,
     await nothingIn(world)
     await expect.poll(files).toEqual([])
   })
+
+  function many(files: number) {
+    const form = new FormData()
+    for (let at = 0; at < files; at += 1) form.append('files', new Blob(['Text']), `${at}.txt`)
+    return form
+  }
 
   function withFile(form: FormData, name: string) {
     form.append('files', new Blob(['x']), name)
@@ -193,7 +200,10 @@ describe.each(databases)('uploads and messages that are refused, on %s', (_name,
     // In a thread that was there before, only what came with the message goes.
     const { assistantId, threadId } = await world.thread()
     const sent = await world.call('POST', `/threads/${threadId}/messages`, part('a.txt'))
-    expect(sent.status).toBe(400)
+    expect(sent).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/upload them to the thread first/) },
+    })
     expect((await world.call('GET', `/threads/${threadId}`)).body.messages).toEqual([])
     expect((await world.call('GET', `/threads/${threadId}/documents`)).body).toEqual([])
     expect((await world.call('GET', `/assistants/${assistantId}`)).status).toBe(200)

@@ -250,6 +250,11 @@ describe.each(databases)('documents on %s', (_name, openDb) => {
     const two = form('a.txt', 'a')
     two.append('file', new Blob(['b']), 'b.txt')
     expect((await world.call('POST', path, two)).status).toBe(400)
+    const part = 'Content-Disposition: form-data; name="file"; filename="a\0.txt"'
+    const named = await world.call('POST', path, `--b\r\n${part}\r\n\r\nText\r\n--b--\r\n`, {
+      'content-type': 'multipart/form-data; boundary=b',
+    })
+    expect(named).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'file'] }] } })
     const unknown = '/assistants/01a20000-0000-7000-8000-000000000000/documents'
     expect((await upload(world, unknown, 'a.txt', 'a')).status).toBe(404)
     expect((await world.call<Doc[]>('GET', path)).body).toEqual([])

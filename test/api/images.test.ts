@@ -278,7 +278,11 @@ describe('recordings', () => {
 
   it.each([
     ['talk.mp3', 'text, not sound', /does not look like one/],
-    ['clip.mp4', sample('picture.png'), /looks like a PNG image/],
+    [
+      'clip.mp4',
+      sample('picture.png'),
+      /looks like a PNG image; upload it with its right extension/,
+    ],
     ['clip.webm', '', /empty/],
   ])('failed for %s that is none', async (name, content, why) => {
     await using world: World = await openWorld()

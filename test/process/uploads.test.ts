@@ -92,7 +92,10 @@ describe('what is uploaded to hurt', () => {
     const others = Promise.all(
       Array.from({ length: 10 }, async (_, i) => ended(await upload(`${i}.txt`, `Text ${i}`))),
     )
-    expect(await big).toMatchObject({ status: 413, body: expect.stringContaining('too large') })
+    expect(await big).toMatchObject({
+      status: 413,
+      body: expect.stringContaining('at most 100 MB'),
+    })
     expect((await others).map(({ status }) => status)).toEqual(Array(10).fill('indexed'))
     expect(memory('VmHWM') - before).toBeLessThan(80 * MB)
     await expect.poll(stored).toBe(files + 10)

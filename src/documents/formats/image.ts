@@ -9,7 +9,9 @@ export function readImage(bytes: Uint8Array): ParsedDocument {
   const kind = sniff(bytes)
   const reader = kind ? sizes[kind.kind] : undefined
   if (!kind || !reader) {
-    const looks = kind ? `looks like ${kind.name}` : 'does not look like one'
+    const looks = kind
+      ? `looks like ${kind.name}; upload it with its right extension`
+      : 'does not look like one'
     throw new DocumentError('mismatch', `The file is named as an image but ${looks}.`)
   }
   const image: Image = { mediaType: `image/${kind.kind}` }

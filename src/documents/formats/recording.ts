@@ -13,7 +13,9 @@ export function readRecording(bytes: Uint8Array, mediaType: string): ParsedDocum
   if (looks ? containers.has(looks.kind) : hasFrame(bytes)) {
     return { blocks: [], recording: { kind } }
   }
-  const found = looks ? `looks like ${looks.name}` : 'does not look like one'
+  const found = looks
+    ? `looks like ${looks.name}; upload it with its right extension`
+    : 'does not look like one'
   throw new DocumentError('mismatch', `The file is named as a recording but ${found}.`)
 }
 

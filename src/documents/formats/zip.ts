@@ -66,7 +66,10 @@ export function requirePart(parts: Parts, part: string, what: string): Uint8Arra
   const names = [...parts.keys()]
   const kind = kinds.find(([start]) => names.some((name) => name.startsWith(start)))
   const looks = kind ? kind[1] : 'some other ZIP archive'
-  throw new DocumentError('mismatch', `The file is named as a ${what} but looks like ${looks}.`)
+  throw new DocumentError(
+    'mismatch',
+    `The file is named as a ${what} but looks like ${looks}; upload it with its right extension.`,
+  )
 }
 
 function bomb(what: string, reason: string) {

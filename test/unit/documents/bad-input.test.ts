@@ -64,14 +64,18 @@ describe('content', () => {
     ['picture.png', 'a.pdf', /named \.pdf but looks like a PNG image/],
     ['guide.pdf', 'a.docx', /looks like a PDF document/],
     ['guide.pdf', 'a.txt', /named as text but looks like a PDF/],
-    ['book.xlsx', 'a.docx', /looks like an Excel workbook/],
+    ['book.xlsx', 'a.docx', /looks like an Excel workbook .*right extension/],
     ['deck.pptx', 'a.xlsx', /looks like a PowerPoint presentation/],
     ['guide.docx', 'a.doc', /looks like a ZIP archive/],
     ['guide.doc', 'a.docx', /looks like an Office 97-2003 file/],
     ['guide.doc', 'a.md', /looks like an Office 97-2003 file/],
     ['notes.txt', 'a.xls', /is not an Excel 97-2003 workbook/],
     ['notes.txt', 'a.png', /named as an image but does not look like one/],
-    ['book.xlsx', 'a.jpg', /named as an image but looks like a ZIP archive/],
+    [
+      'book.xlsx',
+      'a.jpg',
+      /named as an image but looks like a ZIP archive; upload it with its right/,
+    ],
   ])('%s renamed to %s is refused', async (from, to, message) => {
     expect(await failure(await sample(from), to)).toEqual(refused('mismatch', message))
   })
