@@ -68,7 +68,7 @@ it('kill -9 while the log is copied: the database is whole, and a stop leaves it
   try {
     const { assistantId } = await program.api.thread()
     const ids: string[] = []
-    for (let times = 0; times < 3; times += 1) ids.push(await upload(program, assistantId))
+    for (let times = 0; times < 5; times += 1) ids.push(await upload(program, assistantId))
     // From here on it is copied, beside the writing.
     while (statSync(`${file}-wal`).size < LOG_COPIED_BYTES) await wait(20)
     await program.stop('SIGKILL')
