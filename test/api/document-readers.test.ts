@@ -44,7 +44,7 @@ describe.each(databases)('processes that read documents, on %s', (_name, openDb)
     ['cannot be started', join(folder, 'nothing'), /could not start a process.*ENOENT/],
     ['ends before it is ready', ends, /could not start a process.*ended with 134/],
   ])('a document whose process %s waits for the next try', async (_what, program, reason) => {
-    await using world = await openWorld({ db: await openDb() })
+    await using world = await openWorld({ ownReader: true, db: await openDb() })
     const path = `/assistants/${(await world.thread()).assistantId}/documents`
     process.execPath = program
     const id = await upload(world, path, 'a.txt', 'The lamp is lit at dusk.')
@@ -59,7 +59,11 @@ describe.each(databases)('processes that read documents, on %s', (_name, openDb)
   })
 
   it('failed, with what an operator can do, when no try found room for a process', async () => {
-    await using world = await openWorld({ db: await openDb(), limits: { ingestAttempts: 2 } })
+    await using world = await openWorld({
+      ownReader: true,
+      db: await openDb(),
+      limits: { ingestAttempts: 2 },
+    })
     const path = `/assistants/${(await world.thread()).assistantId}/documents`
     const told: unknown[] = []
     world.ctx.log = { ...world.ctx.log, error: (fields) => told.push(fields) }
@@ -74,7 +78,7 @@ describe.each(databases)('processes that read documents, on %s', (_name, openDb)
   })
 
   it('a long document whose process is killed while its passages are stored has each of them once', async () => {
-    await using world = await openWorld({ db: await openDb() })
+    await using world = await openWorld({ ownReader: true, db: await openDb() })
     const path = `/assistants/${(await world.thread()).assistantId}/documents`
     const before = children()
     await upload(world, path, 'warm.txt', 'Warm')
@@ -101,7 +105,7 @@ describe.each(databases)('processes that read documents, on %s', (_name, openDb)
   }, 60_000)
 
   it('files that take long keep none of another owner waiting, nor a note of the same', async () => {
-    await using world = await openWorld({ db: await openDb() })
+    await using world = await openWorld({ ownReader: true, db: await openDb() })
     const path = `/assistants/${(await world.thread()).assistantId}/documents`
     const long = makePdf(9_000, (page) => showText(`Page ${page}`))
     const slow = await Promise.all(
@@ -130,7 +134,7 @@ describe.each(databases)('processes that read documents, on %s', (_name, openDb)
   }, 60_000)
 
   it('whatever one owner uploads at once is read in the end', async () => {
-    await using world = await openWorld({ db: await openDb() })
+    await using world = await openWorld({ ownReader: true, db: await openDb() })
     const path = `/assistants/${(await world.thread()).assistantId}/documents`
     const text = (at: number) => `The lamp ${at} is lit at dusk. `.repeat(at % 2 ? 3_000 : 1_000)
     const ids = await Promise.all(

@@ -26,6 +26,8 @@ export type WorldOptions = {
   contextLimit?: number
   limits?: Partial<Limits>
   open?: boolean
+  /** Starts processes of its own to read files, for a test that harms them. */
+  ownReader?: boolean
   corsOrigins?: string[]
 }
 
@@ -89,7 +91,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     await loadTracer(config, log),
   )
   Object.assign(ctx.limits, options.limits)
-  ctx.reader = ownReader()
+  if (!options.ownReader) ctx.reader = sharedReader()
   if (options.model) ctx.models = only(options.model, options.contextLimit)
   const app = await buildServer(ctx, {
     open: options.open ?? true,
@@ -123,7 +125,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 let shared: DocumentReader | undefined
 
 /** Worlds share the processes that read files, which take longer to start than a test runs. */
-function ownReader(): DocumentReader {
+function sharedReader(): DocumentReader {
   shared ??= openDocumentReader()
   const { read } = shared
   const closing = new AbortController()
