@@ -88,6 +88,43 @@ it('kill -9 while the log is copied: the database is whole, and a stop leaves it
   }
 }, 60_000)
 
+it('kill -9 while notes come in: every one that was acknowledged is indexed with its own bytes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-notes-'))
+  const env = { HOMECOURT_DATA_DIR: folder, HOMECOURT_OFFLINE: 'always' }
+  let program = await startProgram(env)
+  try {
+    const { assistantId } = await program.api.thread()
+    const path = `/assistants/${assistantId}/documents`
+    const notes = new Map<string, string>()
+    const send = async (at: number) => {
+      const note = `Note ${at}: the keeper of lamp ${at * 7} was away.`
+      const form = new FormData()
+      form.append('file', new Blob([note]), `note-${at}.txt`)
+      const { body } = await program.api.call<Doc>('POST', path, form)
+      notes.set(body.document_id, note)
+    }
+    for (const from of [0, 40]) {
+      await Promise.all(Array.from({ length: 40 }, (_, at) => send(from + at)))
+      await program.stop('SIGKILL')
+      program = await startProgram(env)
+    }
+    expect(notes.size).toBe(80)
+    for (const [id, note] of notes) {
+      expect(await untilIndexed(program, id)).toMatchObject({ status: 'indexed', chunk_count: 1 })
+      const stored = await program.api.raw('GET', `/documents/${id}/content`)
+      expect(await stored.text()).toBe(note)
+    }
+    const query = { query: 'keeper of lamp 539', limit: 5 }
+    const { body } = await program.api.call<{ passages: { text: string }[] }>(
+      ...(['POST', `${path}/search`, query] as const),
+    )
+    expect(body.passages[0]?.text).toMatch(/^Note 77:/)
+  } finally {
+    await program.stop('SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
+
 it('kill -9 in the middle of a deletion: what was deleted stays so, and is cleared away later', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'homecourt-delete-'))
   const env = { HOMECOURT_DATA_DIR: folder, HOMECOURT_OFFLINE: 'always' }
