@@ -39,8 +39,8 @@ export type Scope = {
 
 /** Rows the full-text index may offer for the words of a query together. */
 const MOST_MATCHED = 3_000
-/** Of them read and scored in full. One among the ten best is hardly ever below the first hundred. */
-const FEW_READ = 150
+/** Of them read and scored in full: with 60 to 300, the same first ten are found. */
+const FEW_READ = 100
 /** Passages of a scope in which those are looked for that are only spelled alike, and how many are. */
 const MOST_SPELLED = 2_000
 const MOST_LIKE = 50

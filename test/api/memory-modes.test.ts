@@ -219,6 +219,7 @@ describe.each(databases)('memory on a message on %s', (_name, openDb) => {
     )
     const { assistantId, threadId } = await world.thread()
     const first = await world.send<Body>(threadId, 'I like tea', { memory: 'Auto' })
+    await expect.poll(() => world.model.prompts).toHaveLength(2)
     const second = await world.send<Body>(threadId, 'My dog is Rex', { memory: 'Auto' })
     expect((await finished(world, first.body.memory_operation_id)).status).toBe('COMPLETED')
     expect((await finished(world, second.body.memory_operation_id)).status).toBe('COMPLETED')

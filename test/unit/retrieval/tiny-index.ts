@@ -11,7 +11,7 @@ export type Text = { id: string; text: string; documentId?: string; ordinal?: nu
 
 const vectorCandidates = 50
 const mostMatched = 3_000
-const mostRead = 150
+const mostRead = 100
 
 /** The whole way of a search in memory: index, candidates by terms and by vector, rank. */
 export async function tinyIndex(texts: readonly Text[], withVectors = true) {
