@@ -58,9 +58,12 @@ export function keepLogShort(log: Log): LogCopying {
         await log.copy()
       }
       if (isStopped) return
-      // What readers of another process keep is no reason to try again, nor to hold a commit.
-      dueAt = waiting() + COPY_AT_PAGES
-      log.copyInCommitsFrom(log.pages().log + TOO_MANY_PAGES)
+      // What readers of another process keep is no reason to try again, nor to hold a commit. Where
+      // only those were quicker who do not wait, a commit has little left to copy.
+      const left = waiting()
+      dueAt = left + COPY_AT_PAGES
+      const isKept = left >= COPY_AT_PAGES
+      log.copyInCommitsFrom(isKept ? log.pages().log + TOO_MANY_PAGES : TOO_MANY_PAGES)
     } catch {
       if (!isStopped) log.copyInCommitsFrom(COPY_AT_PAGES)
     } finally {

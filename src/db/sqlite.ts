@@ -55,12 +55,6 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
   client.pragma(`cache_size = -${CACHE_KIB}`)
   client.pragma(`journal_size_limit = ${LOG_BYTES_KEPT}`)
   keepUndoInMemory(client, true)
-  keepStatements(client)
-  const orm = drizzle(client)
-  // Typed as Postgres on purpose: the schema's meaning is the same, its drizzle types are not.
-  const queries = orm as unknown as Queries
-
-  const prepared = withQuickRows(preparedQueries())
   const sideThread = openSideThread(path)
   const logLength = client.prepare('pragma wal_checkpoint(noop)')
   const log = keepLogShort({
@@ -68,6 +62,14 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
     copyInCommitsFrom: (pages) => client.pragma(`wal_autocheckpoint = ${pages}`),
     copy: sideThread.copyLog,
   })
+  keepStatements(client, () => {
+    if (!client.inTransaction) log.look()
+  })
+  const orm = drizzle(client)
+  // Typed as Postgres on purpose: the schema's meaning is the same, its drizzle types are not.
+  const queries = orm as unknown as Queries
+
+  const prepared = withQuickRows(preparedQueries())
   const run = (statement: Bound<unknown> | Sync) => {
     if (!('build' in statement)) return statement.all()
     const { name, blind, values } = statement
@@ -180,18 +182,31 @@ function keepUndoInMemory(client: Sqlite.Database, wanted: boolean) {
 /** Statements kept compiled; queries are built by code, so there are only so many texts of them. */
 const STATEMENTS_KEPT = 500
 
-/** Compiling a statement costs more than most of ours take to run. */
-function keepStatements(client: Sqlite.Database) {
+/** Compiling a statement costs more than most of ours take to run. Each write is told afterwards. */
+function keepStatements(client: Sqlite.Database, onWrite: () => void) {
   const compile = client.prepare.bind(client)
   const kept = new Map<string, Sqlite.Statement>()
   client.prepare = ((source: string) => {
     const known = kept.get(source)
     if (known) return known
     const statement = compile(source)
+    if (!statement.readonly) tellOf(statement, onWrite)
     if (kept.size >= STATEMENTS_KEPT) kept.clear()
     kept.set(source, statement)
     return statement
   }) as typeof client.prepare
+}
+
+function tellOf(statement: Sqlite.Statement, onRun: () => void) {
+  const { run, get, all } = statement
+  const telling =
+    <Result>(method: (...values: unknown[]) => Result) =>
+    (...values: unknown[]) => {
+      const result = method.apply(statement, values)
+      onRun()
+      return result
+    }
+  Object.assign(statement, { run: telling(run), get: telling(get), all: telling(all) })
 }
 
 const keysOf = (query: Sqlite.Statement, match: string, limit: number) =>

@@ -49,6 +49,27 @@ describe('the log of SQLite', () => {
     file.close()
   }, 60_000)
 
+  it('is copied beside those who write rows one by one, too, and stays short', async () => {
+    const { apiKeys } = db.t
+    const beside = new Sqlite(path())
+    const isCopied = () => {
+      const [state] = beside.pragma('wal_checkpoint(noop)') as { checkpointed: number }[]
+      return (state?.checkpointed ?? 0) > 0
+    }
+    let copiedAt = 0
+    let most = 0
+    for (let at = 0; at < 400; at += 1) {
+      await db.update(apiKeys).set({ name: String(at % 10).repeat(mib / 2) })
+      most = Math.max(most, logBytes())
+      if (copiedAt === 0 && isCopied()) copiedAt = logBytes()
+      await setImmediate()
+    }
+    expect(copiedAt).toBeLessThan(60 * mib)
+    expect(most).toBeLessThan(80 * mib)
+    beside.close()
+    await db.close()
+  }, 60_000)
+
   it('grows for as long as somebody reads, and is short again afterwards', async () => {
     const reader = new Sqlite(path(), { readonly: true })
     reader.exec('begin')
