@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import { type Ctx, openDatabase } from '../context.ts'
+import { type Ctx, loadMeter, loadTracer, openContext, openDatabase } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { lockFolder } from '../db/lock.ts'
 import { dropLeftClones } from '../jobs/clone-assistant.ts'
@@ -8,7 +8,8 @@ import { ringToEmbed } from '../jobs/embed-memories.ts'
 import { keepVectorsIndexed } from '../jobs/index-vectors.ts'
 import { failOrphans, ringForDocuments } from '../jobs/sweep.ts'
 import { ringToWrite } from '../jobs/write-memories.ts'
-import type { Roles, Shared } from '../shared.ts'
+import { openShared, type Roles, type Shared } from '../shared.ts'
+import { openLog } from './log.ts'
 
 /**
  * Runs `task` on the migrated database. On SQLite this process is its folder's only one, and has
@@ -33,6 +34,16 @@ export async function withDatabase(
     await db.close()
     unlock()
   }
+}
+
+/** What a server or a worker has open while it runs. */
+export async function openProcess(config: Config, db: Db, roles: Roles) {
+  const log = openLog(config.HOMECOURT_LOG_LEVEL)
+  const shared = await openShared(config, roles, log)
+  await shared.clock.follow(db)
+  const meter = await loadMeter(config)
+  const tracer = await loadTracer(config, log)
+  return { log, shared, ctx: openContext(config, db, log, shared, meter, tracer) }
 }
 
 /** Sweeps now and again and again. Returns the function that ends it. */

@@ -1,18 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
-import { type Ctx, loadMeter, loadTracer, openContext, sqlitePath } from '../context.ts'
+import { type Ctx, sqlitePath } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { dropLeftClones } from '../jobs/clone-assistant.ts'
 import { failOrphans } from '../jobs/sweep.ts'
 import { keepLeases } from '../runs/leases.ts'
 import { buildServer } from '../server.ts'
-import { openShared, type Roles } from '../shared.ts'
+import type { Roles } from '../shared.ts'
 import { releaseDocuments } from '../store/claims.ts'
 import { anyKey } from '../store/keys.ts'
 import { releaseOperations } from '../store/memory-operations.ts'
 import { version } from '../version.ts'
-import { openLog } from './log.ts'
-import { atMost, keepSweeping, stopSignal, withDatabase } from './process.ts'
+import { atMost, keepSweeping, openProcess, stopSignal, withDatabase } from './process.ts'
 
 /** How long a stopping server waits for what it cannot hurry: cut-off runs being saved, sockets closing. */
 const LAST_WORDS_MS = 2_000
@@ -32,17 +31,7 @@ async function serveFrom(config: Config, db: Db, roles: Roles) {
   const secured = await anyKey(db)
   if (!open && !secured) throw new Error(needsKey(config.HOST))
 
-  const log = openLog(config.HOMECOURT_LOG_LEVEL)
-  const shared = await openShared(config, roles, log)
-  await shared.clock.follow(db)
-  const ctx = openContext(
-    config,
-    db,
-    log,
-    shared,
-    await loadMeter(config),
-    await loadTracer(config, log),
-  )
+  const { log, shared, ctx } = await openProcess(config, db, roles)
   await failOrphans(ctx, { all: alone })
   if (alone) {
     await releaseDocuments(ctx.db)

@@ -1,11 +1,8 @@
 import type { Config } from '../config.ts'
-import { loadMeter, loadTracer, openContext } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { buildHealthServer } from '../server.ts'
-import { openShared } from '../shared.ts'
 import { version } from '../version.ts'
-import { openLog } from './log.ts'
-import { keepSweeping, stopSignal, withDatabase } from './process.ts'
+import { keepSweeping, openProcess, stopSignal, withDatabase } from './process.ts'
 
 const roles = { serves: false, works: true }
 
@@ -15,17 +12,7 @@ export async function work(config: Config): Promise<number> {
 }
 
 async function workFrom(config: Config, db: Db) {
-  const log = openLog(config.HOMECOURT_LOG_LEVEL)
-  const shared = await openShared(config, roles, log)
-  await shared.clock.follow(db)
-  const ctx = openContext(
-    config,
-    db,
-    log,
-    shared,
-    await loadMeter(config),
-    await loadTracer(config, log),
-  )
+  const { shared, ctx } = await openProcess(config, db, roles)
   const port = config.HOMECOURT_WORKER_PORT
   const app = port === 0 ? null : await buildHealthServer(ctx)
   await app?.listen({ host: config.HOST, port })
