@@ -1,7 +1,7 @@
 import { declaredEncoding, decodeText } from './decode.ts'
 import { DocumentError } from './document-error.ts'
 import { type FileType, type Format, requireFileType } from './extensions.ts'
-import { defaultParseLimits, type ParsedDocument, type ParseLimits } from './parsed.ts'
+import { type Block, defaultParseLimits, type ParsedDocument, type ParseLimits } from './parsed.ts'
 import { sniff } from './sniff.ts'
 
 type Reader = (
@@ -25,7 +25,7 @@ export async function parseDocument(
   verify(bytes, type)
   const parsed = await readers[type.format](bytes, limits, type)
   if (parsed.image || parsed.recording) return parsed
-  const blocks = parsed.blocks.filter((block) => block.text.trim() !== '')
+  const blocks = parsed.blocks.map(withoutNuls).filter((block) => block.text.trim() !== '')
   if (blocks.length === 0) throw new DocumentError('no_text', 'The file has no text to index.')
   checkSize(blocks, limits)
   return { ...parsed, blocks }
@@ -100,6 +100,14 @@ function verify(bytes: Uint8Array, { extension, format }: FileType) {
 function isEncryptedOffice(bytes: Uint8Array) {
   const name = Buffer.from('EncryptedPackage', 'utf16le')
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(name)
+}
+
+/** PDF and JSON can write a character that no database need take in a text. */
+function withoutNuls(block: Block): Block {
+  const { text, header } = block
+  if (!text.includes('\0') && !header?.includes('\0')) return block
+  const plain = { ...block, text: text.replaceAll('\0', '') }
+  return header === undefined ? plain : { ...plain, header: header.replaceAll('\0', '') }
 }
 
 function checkSize(blocks: ParsedDocument['blocks'], limits: ParseLimits) {

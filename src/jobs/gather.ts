@@ -7,7 +7,8 @@ type Bounds = {
 
 /**
  * One piece of work for what several callers ask for within `lingerMs`, at most `most` of them: a
- * transaction costs about the same for one as for ten. `work` answers in the order it was asked.
+ * transaction costs about the same for one as for ten. `work` answers in the order it was asked;
+ * where it fails, it is done for each of them alone, so that nobody fails for another.
  */
 export function gather<T, R>(
   work: (items: T[]) => Promise<R[]>,
@@ -22,7 +23,8 @@ export function gather<T, R>(
       const results = await work(group.map(({ item }) => item))
       for (const [at, { resolve }] of group.entries()) resolve(results[at] as R)
     } catch (error) {
-      for (const { reject } of group) reject(error)
+      if (group.length === 1) group[0]?.reject(error)
+      else for (const one of group) await start([one])
     }
   }
   const startAll = () => {

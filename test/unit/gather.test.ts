@@ -19,6 +19,18 @@ it('does at once what is asked for in a short while, and answers each its own', 
   expect(groups).toHaveLength(3)
 })
 
+it('fails nobody for another of the group', async () => {
+  const work = gather(
+    async (items: string[]) => {
+      if (items.includes('bad')) throw new Error('bad')
+      return items
+    },
+    { most: 10, lingerMs: 1, coming: () => 10 },
+  )
+  const results = await Promise.allSettled(['a', 'bad', 'b'].map(work))
+  expect(results).toMatchObject([{ value: 'a' }, { reason: { message: 'bad' } }, { value: 'b' }])
+})
+
 it('tells all of a group that their work failed, and goes on with the next', async () => {
   let broken = true
   const work = gather(
