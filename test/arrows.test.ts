@@ -71,7 +71,15 @@ const arrows: Record<string, string[]> = {
   documents: ['store', 'retrieval', 'errors', 'models/model', ...types('context', 'db', 'limits')],
   // The program of the reading processes wires rooms that do not know each other, as the main one does.
   'documents/parse-worker': ['documents', 'retrieval', 'models'],
-  jobs: ['store', 'documents', 'memory', 'errors', 'models/model', ...types('context', 'tracing')],
+  jobs: [
+    'store',
+    'documents',
+    'memory',
+    'errors',
+    'models/model',
+    'blobs/blobs',
+    ...types('context', 'tracing'),
+  ],
   models: ['models/model', ...types('config', 'errors')],
   metrics: ['store', 'models/model', ...types('context', 'db', 'models')],
   tracing: [...types('config', 'models'), 'models/model'],

@@ -15,3 +15,9 @@ export interface Blobs {
 }
 
 export class TooLarge extends Error {}
+
+/** Whether what `read` or `open` has thrown will not pass: there is nothing under that key. */
+export function isMissing(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return code === 'ENOENT' || name === 'NoSuchKey'
+}

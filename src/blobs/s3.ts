@@ -12,20 +12,27 @@ export type S3Options = {
   /** Of a store that is not Amazon’s; empty for theirs. */
   endpoint: string
   region: string
+  /** How long a connection may say nothing. */
+  silentMs?: number
 }
 
 /** What is held in memory of one upload: as many parts as are on their way at once. */
 const PART_BYTES = 8 * 1024 * 1024
 const PARTS_AT_ONCE = 2
+const CONNECT_MS = 10_000
+const SILENT_MS = 60_000
 
 /**
  * Blobs in a bucket of any store that speaks S3. Credentials are found where Amazon’s own tools
  * find them: the environment, a profile, the machine’s role.
  */
-export function s3Blobs({ bucket, prefix, endpoint, region }: S3Options): Blobs {
+export function s3Blobs(options: S3Options): Blobs {
+  const { bucket, prefix, endpoint, region, silentMs = SILENT_MS } = options
   const client = new S3Client({
     region,
     ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+    // Without bounds, a connection that died silently holds its document, and a server that stops.
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: silentMs },
     // Not every store knows the checksums that Amazon’s client sends of its own accord.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -61,9 +61,17 @@ export function startProcess(memoryMb: number, startMs: number): ReadingProcess 
       healthy = false
       reject(error)
     }
-    const onTimeout = () =>
-      fail(ready ? tooSlow(timeoutMs) : unstarted(new Error('it was not ready in time')))
+    let isHandedOver = false
+    const onTimeout = () => {
+      if (!ready) fail(unstarted(new Error('it was not ready in time')))
+      else fail(isHandedOver ? tooSlow(timeoutMs) : undelivered())
+    }
     const patience = openPatience(onTimeout)
+    const onHandedOver = () => {
+      isHandedOver = true
+      // Until now it was the store of files that took its time.
+      if (ready && patience.isRunning()) patience.start(timeoutMs)
+    }
     const takeMore = async (chunks: DigestedChunk[]) => {
       const waited = patience.pause()
       try {
@@ -93,7 +101,7 @@ export function startProcess(memoryMb: number, startMs: number): ReadingProcess 
     patience.start(ready ? timeoutMs : startMs)
     child.on('message', onMessage).on('error', onError).on('exit', onExit)
     signal.addEventListener('abort', onAbort)
-    handOver(child, file, order).catch(fail)
+    handOver(child, file, order).then(onHandedOver, fail)
     return promise.finally(() => {
       patience.end()
       child.off('message', onMessage).off('error', onError).off('exit', onExit)
@@ -172,9 +180,11 @@ function openPatience(onEnd: () => void) {
       until = performance.now() + ms
       if (!isOver) timer = setTimeout(onEnd, ms)
     },
+    isRunning: () => timer !== undefined,
     /** What is left of it. */
     pause() {
       clearTimeout(timer)
+      timer = undefined
       return until - performance.now()
     },
     end() {
@@ -215,6 +225,10 @@ function unstarted({ message }: Error) {
     'unavailable',
     `The server could not start a process to read the file (${message.slice(0, 120)}): it is short of memory or has reached its limit of processes.`,
   )
+}
+
+function undelivered() {
+  return new DocumentError('unavailable', 'The stored file took too long to be fetched.')
 }
 
 function crashed(why: string) {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { isMissing } from '../blobs/blobs.ts'
 import type { Ctx } from '../context.ts'
 import { type DigestedChunk, embedTextOf, vectorBytes } from '../documents/digest.ts'
 import { DocumentError } from '../documents/document-error.ts'
@@ -51,9 +52,9 @@ export function ingestJobOf({
 async function runInShares(ctx: Ctx, id: string, signal: AbortSignal) {
   if (ctx.shares.isAside(id)) return
   const document = await findDocument(ctx.db, id)
-  if (!document || !ctx.shares.enter(document)) return
+  if (document && !ctx.shares.enter(document)) return
   try {
-    await run(ctx, id, signal)
+    if (document) await run(ctx, id, signal)
   } finally {
     for (const next of ctx.shares.leave(document)) ctx.queue.ring(ingestDocument, next)
   }
@@ -166,12 +167,11 @@ async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: Abo
   const document = await findDocument(ctx.db, claimed.id)
   if (document?.status !== 'processing' || document.attempts !== claimed.attempts) return
   const now = ctx.clock()
-  const again =
-    (isPassing(error) || ctx.db.isConflict(error)) && document.attempts < ctx.limits.ingestAttempts
+  const again = isPassing(error) && document.attempts < ctx.limits.ingestAttempts
+  const statusMessage = reasonOf(error)
+  const fields = { err: error, documentId: document.id, attempts: document.attempts }
   if (!again) {
-    const statusMessage = reasonOf(error)
-    if (statusMessage === INTERNAL || isPassing(error))
-      ctx.log.error({ err: error, documentId: document.id }, 'ingest failed')
+    if (isPassing(error) || isMissing(error)) ctx.log.error(fields, 'ingest failed')
     if (!(await clearDocument(ctx.db, document, documentLease(ctx, signal)))) return
     const patch = {
       status: 'failed',
@@ -188,16 +188,23 @@ async function giveBack(ctx: Ctx, claimed: Document, error: unknown, signal: Abo
     leaseUntil: null,
     retryAt: new Date(now.getTime() + delayMs),
   } as const
-  await updateOwned(ctx.db, document, { ...patch, statusMessage: reasonOf(error) }, now)
+  if (statusMessage === INTERNAL) ctx.log.warn(fields, 'ingest failed and is tried again')
+  await updateOwned(ctx.db, document, { ...patch, statusMessage }, now)
   ctx.queue.ring(ingestJobOf(document), document.id, delayMs + 10)
 }
 
 const INTERNAL = 'The document could not be processed; see the server’s log.'
 
+/** What says nothing of the file, as that the database or the store of files was away, may pass. */
 function isPassing(error: unknown) {
-  return (error instanceof ModelError || error instanceof DocumentError) && error.isPassing
+  return isTold(error) ? error.isPassing : !isMissing(error)
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof DocumentError || error instanceof ModelError ? error.message : INTERNAL
+  if (isMissing(error)) return 'The stored file is not there any more; upload it again.'
+  return isTold(error) ? error.message : INTERNAL
+}
+
+function isTold(error: unknown) {
+  return error instanceof DocumentError || error instanceof ModelError
 }

@@ -13,10 +13,11 @@ export type Shares = {
   /** Whether `enter` would say so again. */
   isAside(id: string): boolean
   /**
-   * Which of the same owner may come now, in their order: one for the place that is free, and one
-   * for another process, if there is any; the first process may have put it aside for nothing.
+   * Which may come now, in their order: one for the place that is free, and one for another process,
+   * if there is any; the first process may have put it aside for nothing. Null leaves the place of
+   * one that was named and is gone.
    */
-  leave(document: Whose): string[]
+  leave(document: Whose | null): string[]
 }
 
 const named = 2
@@ -48,7 +49,7 @@ export function openShares(atOnce = readersAtOnce): Shares {
       return document !== undefined && !hasRoom(document)
     },
     leave(document) {
-      busy.delete(document)
+      if (document) busy.delete(document)
       const next: string[] = []
       for (const other of aside.values()) {
         if (next.length === named) break

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Blobs, TooLarge } from '../../src/blobs/blobs.ts'
+import { type Blobs, isMissing, TooLarge } from '../../src/blobs/blobs.ts'
 import { blobStores, type OpenStore } from '../support/blobs.ts'
 
 const MiB = 1024 * 1024
@@ -85,6 +85,13 @@ describe.each(blobStores)('blobs %s', (_name, openStore) => {
     await blobs.remove('never there')
     await expect(blobs.read('removed')).rejects.toThrow()
     await expect(buffer(blobs.open('removed'))).rejects.toThrow()
+  })
+
+  it('tells that there is nothing from what else may be wrong', async () => {
+    const failure = (promise: Promise<unknown>) => promise.catch((error: unknown) => error)
+    expect(isMissing(await failure(blobs.read('nothing')))).toBe(true)
+    expect(isMissing(await failure(buffer(blobs.open('nothing'))))).toBe(true)
+    expect(isMissing(new Error('the store is away'))).toBe(false)
   })
 
   it('lets a reader leave in the middle', async () => {
