@@ -73,16 +73,15 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
 
   async function read(file: Source, filename: string, options: ReadOptions = {}) {
     const { signal, isNote = false, embedOffline = false, take = null } = options
-    const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
-    const turn = isNote ? turnsOfNotes : turns
-    await turn.take(stop)
-    try {
-      const order = { filename, limits, chunking, embedOffline }
-      const mostMs = isLarge(file.length) ? timeoutMs : smallTimeoutMs
-      return await readNow(file, order, take, { timeoutMs: mostMs, signal: stop })
-    } finally {
-      turn.give()
-    }
+    // One of its own for each, so that none has the listeners of all.
+    const stop = AbortSignal.any(signal ? [signal, closing.signal] : [closing.signal])
+    const order = { filename, limits, chunking, embedOffline }
+    const mostMs = isLarge(file.length) ? timeoutMs : smallTimeoutMs
+    const { made, handover } = await inTurn(isNote ? turnsOfNotes : turns, stop, () =>
+      readNow(file, order, take, { timeoutMs: mostMs, signal: stop }),
+    )
+    // Whoever takes passages slowly keeps neither the turn nor the process.
+    return { ...made, chunks: [...(await handover.end()), ...made.chunks] }
   }
 
   async function readNow(file: Source, order: Order, take: Take | null, bounds: Bounds) {
@@ -91,8 +90,7 @@ export function openDocumentReader(options: ReaderOptions = {}): DocumentReader 
       const reading = warm ?? startProcess(memoryMb, startMs)
       const handover = openHandover(take)
       try {
-        const made = await reading.read(file, order, handover, bounds)
-        return { ...made, chunks: [...(await handover.end()), ...made.chunks] }
+        return { made: await reading.read(file, order, handover, bounds), handover }
       } catch (error) {
         // What is done about it must not meet what is still being taken.
         await handover.end().catch(() => {})
@@ -125,6 +123,17 @@ function takeHealthy(idle: ReadingProcess[]) {
   while (reading && !reading.isHealthy()) reading = idle.pop()
   return reading
 }
+
+async function inTurn<T>(turns: Turns, stop: AbortSignal, task: () => Promise<T>): Promise<T> {
+  await turns.take(stop)
+  try {
+    return await task()
+  } finally {
+    turns.give()
+  }
+}
+
+type Turns = ReturnType<typeof openTurns>
 
 /** So many turns at a time, first come first served; an abort leaves the queue. */
 function openTurns(count: number) {

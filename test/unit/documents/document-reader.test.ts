@@ -108,6 +108,59 @@ describe('the document reader', () => {
     expect(counts.chunks[counts.terms.indexOf('part')]).toBe(2_500)
   })
 
+  it('a note of many passages that are taken slowly keeps no other waiting', async () => {
+    open()
+    let release = () => {}
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const take = () => gate
+    const slowly = reader.read(bytesOf(parts(250)), 'a.md', { isNote: true, take })
+    const next = await reader.read(bytesOf('fine'), 'b.txt', { isNote: true })
+    expect(next.chunks).toHaveLength(1)
+    release()
+    expect((await slowly).chunks).toHaveLength(58)
+  })
+
+  it('takes the time to fetch a file for none of what reading it takes', async () => {
+    const file = makePdf(1_500, (page) => showText(`Page ${page}`))
+    open({ processes: 1 })
+    await reader.read(bytesOf('warm'), 'a.txt')
+    const began = performance.now()
+    await reader.read(file, 'a.pdf')
+    const readMs = performance.now() - began
+    await reader.close()
+    open({ processes: 1, timeoutMs: 3 * readMs })
+    async function* slowly() {
+      yield file.subarray(0, 100)
+      await setTimeout(2.4 * readMs)
+      yield file.subarray(100)
+    }
+    const read = reader.read({ length: file.length, pieces: slowly }, 'a.pdf')
+    expect((await read).chunks.length).toBeGreaterThan(0)
+  })
+
+  it('a file that is not fetched in time may be later', async () => {
+    open({ processes: 1, timeoutMs: 300 })
+    async function* late() {
+      yield bytesOf('many ')
+      await setTimeout(2_000)
+    }
+    expect(await failure(reader.read({ length: 10, pieces: late }, 'a.txt'))).toEqual(
+      refused('unavailable', /took too long to be fetched/),
+    )
+  })
+
+  it('many that wait leave no listeners behind that the process would warn of', async () => {
+    const warned: Error[] = []
+    const onWarning = (warning: Error) => void warned.push(warning)
+    process.on('warning', onWarning)
+    open({ processes: 1 })
+    await Promise.all(Array.from({ length: 30 }, () => reader.read(bytesOf('fine'), 'a.txt')))
+    process.off('warning', onWarning)
+    expect(warned).toEqual([])
+  })
+
   it('fails with what taking a passage has thrown, and reads the next', async () => {
     open({ processes: 1 })
     const take = async () => {
