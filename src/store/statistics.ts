@@ -107,6 +107,7 @@ export async function countIn(
       ...addTerms(db, scopeOf(row), tally, { from, to, sign: 1 }),
     ])
     const moved = done?.[0]?.[0] as Document | undefined
+    if (moved && isFirst && along.length > 0) await db.mergeTerms()
     if (!moved || isLast) return moved ?? null
     row = moved
     await setImmediate()
