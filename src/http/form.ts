@@ -83,13 +83,19 @@ function readField(part: MultipartValue, fields: Record<string, unknown>): numbe
 async function readFile(part: MultipartFile, request: FastifyRequest, { blobs, ids, limits }: Ctx) {
   const filename = checkText(part.filename ?? '', ['body', part.fieldname])
   const blobKey = ids()
-  const bytes = await blobs.put(blobKey, part.file, limits.uploadBytes)
+  const bytes = await blobs.put(blobKey, part.file, limits.uploadBytes).catch((error: unknown) => {
+    // What the form broke off with is the client's doing; anything else is not.
+    if (error instanceof TooLarge || error === part.file.errored) throw error
+    throw new NotStored('an upload could not be stored', { cause: error })
+  })
   request.uploads.push({ field: part.fieldname, filename, bytes, blobKey })
   if (part.file.truncated) throw new TooLarge(filename)
 }
 
+class NotStored extends Error {}
+
 function multipartError(error: unknown, { uploadBytes, uploadFiles }: Limits) {
-  if (error instanceof AppError) return error
+  if (error instanceof AppError || error instanceof NotStored) return error
   if (error instanceof TooLarge) {
     const most = Math.floor(uploadBytes / 1024 / 1024)
     return new AppError('too_large', `The file is too large; at most ${most} MB are taken`)

@@ -227,6 +227,19 @@ describe.each(databases)('uploads and messages that are refused, on %s', (_name,
     await expect.poll(files).toEqual([])
   })
 
+  it('500 for a file that the store does not take, and nothing is left', async () => {
+    await using place = await openFolder()
+    const { world, files } = place
+    world.ctx.blobs.put = async (_key, content) => {
+      for await (const _ of content) break
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    }
+    const { status, body } = await world.call('POST', '/threads/messages', part('a.txt'))
+    expect({ status, body }).toEqual({ status: 500, body: { detail: 'Internal Server Error' } })
+    await nothingIn(world)
+    expect(files()).toEqual([])
+  })
+
   it('the client that leaves before its turn has come leaves no files behind', async () => {
     const model = scripted(says('one'), says('two'))
     await using place = await openFolder({ model })
