@@ -22,6 +22,27 @@ async function upload({ api }: Program, assistantId: string) {
   return body.document_id
 }
 
+type Stored = { status: string; passages: number }
+
+/** Kills the program once what it has stored of a document is so far. Returns how far that was. */
+async function killWhen(
+  program: Program,
+  folder: string,
+  id: string,
+  isSoFar: (stored: Stored) => boolean,
+): Promise<Stored> {
+  const file = new Sqlite(join(folder, 'homecourt.sqlite'), { readonly: true })
+  const query = file.prepare(
+    'select status, (select count(*) from chunks where document_id = documents.id) as passages from documents where id = ?',
+  )
+  const look = () => query.get(id) as Stored
+  while (!isSoFar(look())) await wait(1)
+  await program.stop('SIGKILL')
+  const stored = look()
+  file.close()
+  return stored
+}
+
 async function untilIndexed({ api }: Program, id: string): Promise<Doc> {
   for (;;) {
     const { body } = await api.call<Doc>('GET', `/documents/${id}/status`)
@@ -38,10 +59,12 @@ it('kill -9 in the middle of ingest: every document is indexed once, after a res
     const { assistantId } = await program.api.thread()
     const whole = await untilIndexed(program, await upload(program, assistantId))
     expect(whole.status).toBe('indexed')
-    for (const delayMs of [0, 50, 200]) {
+    const all = whole.chunk_count ?? 0
+    for (const some of [0, 1, all / 2]) {
       const id = await upload(program, assistantId)
-      await wait(delayMs)
-      await program.stop('SIGKILL')
+      const left = await killWhen(program, folder, id, ({ passages }) => passages >= some)
+      expect(left.status).toMatch(some > 0 ? /^processing$/ : /^(pending|processing)$/)
+      expect(left.passages).toBeLessThan(all)
       program = await startProgram(env)
       const again = await untilIndexed(program, id)
       expect(again).toMatchObject({ status: 'indexed', chunk_count: whole.chunk_count })
@@ -135,12 +158,14 @@ it('kill -9 in the middle of a deletion: what was deleted stays so, and is clear
     const { assistantId, threadId } = await program.api.thread()
     const path = `/assistants/${assistantId}/documents`
     const kept = await untilIndexed(program, await upload(program, assistantId))
-    for (const delayMs of [0, 15, 60]) {
+    const all = kept.chunk_count ?? 0
+    for (const some of [all, all - 1, all / 2]) {
       const id = await upload(program, assistantId)
       await untilIndexed(program, id)
       expect((await program.api.call('DELETE', `/documents/${id}`)).status).toBe(200)
-      await wait(delayMs)
-      await program.stop('SIGKILL')
+      const left = await killWhen(program, folder, id, ({ passages }) => passages <= some)
+      expect(left.status).toBe('deleting')
+      expect(left.passages).toBeGreaterThan(0)
       program = await startProgram(env)
       expect((await program.api.call('GET', `/documents/${id}/status`)).status).toBe(404)
       expect((await program.api.raw('GET', `/documents/${id}/content`)).status).toBe(404)
