@@ -166,7 +166,7 @@ export const variables = {
   ),
   HOMECOURT_MAX_UPLOAD_MB: whole('Largest upload, in MiB.', 100, 1, 10_240),
   HOMECOURT_READER_MEMORY_MB: whole(
-    'Memory one file may take to be read, in MiB; past it the file fails. Up to three are read at a time.',
+    'Memory one file may take to be read, in MiB; past it the file fails. Up to four are read at a time, and a note.',
     1536,
     64,
     65_536,
