@@ -2,7 +2,7 @@ import { fold } from './fold.ts'
 import { type Language, queryLanguages } from './language.ts'
 import { stopWordsOf } from './stop-words.ts'
 import { unspaced } from './syllables.ts'
-import { type Word, wordsOf } from './terms.ts'
+import { shortTerm, type Word, wordsOf } from './terms.ts'
 
 /** One thing a query asks for: any of its terms, and how much it counts. */
 export type QueryWord = {
@@ -106,8 +106,10 @@ function openCompound(word: QueryWord): QueryWord[] {
     { length: term.length - shortestPart * 2 + 1 },
     (_, at) => at + shortestPart,
   )
-  const heads = cuts.map((cut) => term.slice(0, cut))
-  const tails = cuts.map((cut) => term.slice(cut))
+  // Not between the halves of a letter, see `termsOf`.
+  const places = cuts.filter((cut) => term.slice(cut).isWellFormed())
+  const heads = places.map((cut) => term.slice(0, cut))
+  const tails = places.map((cut) => term.slice(cut))
   return [
     whole,
     { terms: [...new Set([...heads, ...heads.map(withoutLink)])], weight: partWeight },
@@ -137,7 +139,8 @@ function unique(words: QueryWord[]): QueryWord[] {
 function umlautSpellings(word: string): string[] {
   const lower = word.toLowerCase()
   if (/[äöü]/.test(lower)) {
-    return [fold(lower.replace(/ä/g, 'ae').replace(/ö/g, 'oe').replace(/ü/g, 'ue'))]
+    const spelled = lower.replace(/ä/g, 'ae').replace(/ö/g, 'oe').replace(/ü/g, 'ue')
+    return [shortTerm(fold(spelled))]
   }
   return []
 }

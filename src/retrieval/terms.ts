@@ -68,7 +68,7 @@ const longestName = 40
 
 const syllableWords = (run: string): Word[] => {
   const text = run.slice(0, longestName)
-  return syllableTerms(fold(run)).map((term) => ({ text, whole: [term], parts: [] }))
+  return syllableTerms(fold(run)).map((term) => ({ text, whole: [shortTerm(term)], parts: [] }))
 }
 
 function readName(token: string, language: Language | null): Word[] {
@@ -91,7 +91,19 @@ const splitRuns = (token: string) => {
 }
 
 const termsFor = (words: string[], language: Language | null) =>
-  words.map((word) => stem(word, language).slice(0, 40)).filter(Boolean)
+  words.map((word) => shortTerm(stem(word, language))).filter(Boolean)
+
+const longestTerm = 40
+
+/**
+ * As much of a term as is indexed, which bounds what Postgres takes for one. Not cut between the
+ * halves of a letter: JSON, in which terms are handed over, has no halves there.
+ */
+export function shortTerm(term: string): string {
+  return term.length <= longestTerm
+    ? term
+    : term.slice(0, longestTerm).replace(/[\ud800-\udbff]$/, '')
+}
 
 /** "L'eau" is l and eau, "John's" is John, "İstanbul'da" is İstanbul, and "O'Brien" is OBrien. */
 function withoutClitics(token: string, language: Language | null): string[] {

@@ -131,6 +131,37 @@ describe.each(databases)('documents on %s', (_name, openDb) => {
     }
   })
 
+  it('200 finds what has very long words, and words of rare letters', async () => {
+    await using world = await openWorld({ db: await openDb() })
+    const { assistantId } = await world.thread()
+    const path = `/assistants/${assistantId}/documents`
+    const words = [
+      `a${'𐌰'.repeat(25)}`,
+      '가'.repeat(1_000),
+      'カ'.repeat(1_000),
+      'က\u103b'.repeat(900),
+    ]
+    for (const [at, word] of words.entries()) {
+      const sent = await upload(
+        world,
+        path,
+        `${at}.txt`,
+        `Das Wort ${word} steht hier, und der Hund.`,
+      )
+      expect(await indexed(world, sent.body.document_id)).toMatchObject({ status: 'indexed' })
+    }
+    const queries = [...words, `Was bedeutet ${'𐌰'.repeat(10)} für den Hund?`]
+    for (const [at, query] of queries.entries()) {
+      const { status, body } = await world.call<Found>('POST', `${path}/search`, {
+        query,
+        limit: 1,
+      })
+      expect([query, status, body.passages[0]?.filename]).toEqual([
+        ...[query, 200, at < words.length ? `${at}.txt` : expect.any(String)],
+      ])
+    }
+  })
+
   it('200 keeps a thread’s documents to the thread, and an owner’s to the owner', async () => {
     await using world = await openWorld({ db: await openDb() })
     const one = await world.thread()

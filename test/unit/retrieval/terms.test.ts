@@ -74,6 +74,16 @@ describe('terms', () => {
     expect(performance.now() - started).toBeLessThan(3_000)
   })
 
+  it.each([
+    ...[`a${'𐌰'.repeat(25)}`, '가'.repeat(1_000), 'カ'.repeat(1_000), 'ä'.repeat(1_000)],
+    `က${'\u103b'.repeat(1_000)}`,
+  ])('are short and whole letters, in texts and in queries: %.8s', (word) => {
+    const asked = prepareQuery(`Was bedeutet ${word} im Wörterbuch?`, { languages: ['de'] })
+    for (const term of [...termsOf(word), ...asked.terms]) {
+      expect([term, term.isWellFormed(), term.length <= 64]).toEqual([term, true, true])
+    }
+  })
+
   it('come back from both full-text indexes as they went in', async () => {
     const texts = questionSets().flatMap(({ texts }) => texts.map(({ text }) => text))
     const terms = [...new Set(texts.flatMap((text) => termsOf(text)))]
