@@ -60,9 +60,16 @@ export function openSideThread(path: string): SideThread {
     if (current) return
     current = waiting.shift()
     if (!current) return worker?.unref()
-    worker ??= start()
-    worker.ref()
-    worker.postMessage(current.asked)
+    try {
+      worker ??= start()
+      worker.ref()
+      worker.postMessage(current.asked)
+    } catch (error) {
+      // The system has no room for a thread: whoever waits behind this one is to hear of it, too.
+      current.reject(error as Error)
+      current = undefined
+      setImmediate(next)
+    }
   }
 
   return {

@@ -44,3 +44,20 @@ it('the log is copied ahead of the scans that wait, also for the second time', a
   await db.close()
   rmSync(folder, { recursive: true })
 })
+
+it('a task that cannot be handed over keeps none behind it waiting', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homecourt-scan-'))
+  const path = join(folder, 'one.db')
+  const db = openSqlite({ path, synchronous: 'normal' })
+  await db.migrate()
+  const thread = openSideThread(path)
+  // As where the system has no room for a thread, what starts one or writes to it throws at once.
+  const unsendable = { ...scan, query: (() => 1) as unknown as Float32Array }
+  const refused = expect(thread.nearest(unsendable)).rejects.toThrow(/cloned/)
+  const behind = [thread.nearest(scan), thread.copyLog()]
+  await refused
+  expect(await Promise.all(behind)).toEqual([[], undefined])
+  await thread.close()
+  await db.close()
+  rmSync(folder, { recursive: true })
+})
