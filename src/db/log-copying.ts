@@ -80,6 +80,8 @@ export function keepLogShort(log: Log): LogCopying {
       if (held || isStopped || now - lookedAt < LOOK_EVERY_MS) return
       lookedAt = now
       const pages = waitingAtMost()
+      // What a reader had kept, another process may have copied in the meantime.
+      dueAt = Math.min(dueAt, pages + COPY_AT_PAGES)
       if (copying && pages >= dueAt + HOLD_AT_PAGES - COPY_AT_PAGES) held = copying
       else if (!copying && pages >= dueAt) copying = copyTwice()
     },

@@ -43,7 +43,7 @@ describe('the log of SQLite', () => {
   it('stays short under constant writing, and closing leaves the file alone', async () => {
     expect(await write(200)).toBeLessThan(64 * mib)
     await db.close()
-    expect(readdirSync(folder)).toEqual(['homecourt.sqlite'])
+    expect(readdirSync(folder)).toEqual(['homecourt.sqlite', 'migration.lock'])
     const file = new Sqlite(path())
     expect(file.pragma('integrity_check', { simple: true })).toBe('ok')
     file.close()
@@ -80,17 +80,20 @@ describe('the log of SQLite', () => {
     expect(logBytes()).toBeLessThanOrEqual(64 * mib)
     reader.close()
     await db.close()
-    expect(readdirSync(folder)).toEqual(['homecourt.sqlite'])
+    expect(readdirSync(folder)).toEqual(['homecourt.sqlite', 'migration.lock'])
   }, 60_000)
 })
 
 describe('copying', () => {
   /** A log of so many pages, whose copying ends when the test says so. */
   function openLog(log: number) {
-    const state = { log, checkpointed: 0, copiesFrom: 0, begun: 0 }
+    const state = { log, checkpointed: 0, copiesFrom: 0, begun: 0, looks: 0 }
     const ends: { resolve(): void; reject(error: Error): void }[] = []
     const copying = keepLogShort({
-      pages: () => state,
+      pages: () => {
+        state.looks += 1
+        return state
+      },
       copyInCommitsFrom: (pages) => {
         state.copiesFrom = pages
       },
@@ -108,7 +111,11 @@ describe('copying', () => {
       ends.shift()?.reject(new Error('no thread'))
       await setImmediate()
     }
-    return { state, copying, end, fail }
+    const lookAt = async (log: number) => {
+      state.log = log
+      for (const { looks } = state; state.looks === looks; await setImmediate()) copying.look()
+    }
+    return { state, copying, end, fail, lookAt }
   }
 
   it('begins when the log has grown, and lets writers wait for its end only', async () => {
@@ -152,5 +159,19 @@ describe('copying', () => {
       copying.look()
       await setImmediate()
     }
+  })
+
+  it('waits for as much again as a reader keeps, until somebody else has copied that', async () => {
+    const { state, end, lookAt } = openLog(0)
+    await lookAt(100_000)
+    await end(0)
+    await end(0)
+    await lookAt(103_000)
+    expect(state.begun).toBe(2)
+    // Another process has copied all, and the log is written from its beginning again.
+    await lookAt(1)
+    await lookAt(4_001)
+    expect(state.begun).toBe(3)
+    await end(4_001)
   })
 })
