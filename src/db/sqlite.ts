@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
@@ -14,6 +14,7 @@ import {
   preparedQueries,
   type Queries,
 } from './db.ts'
+import { lockFile } from './lock.ts'
 import { keepLogShort } from './log-copying.ts'
 import { migrationsFolder } from './migrations.ts'
 import { withQuickRows } from './quick-rows.sqlite.ts'
@@ -38,6 +39,9 @@ const MERGE_PAGES = 32
 
 /** As many as keep up with what a step of writing adds. */
 const MERGES_AT_ONCE = 2
+
+/** As long as others migrate the same file: a large one takes minutes. */
+const OTHERS_MIGRATE_MS = 10 * 60_000
 
 /** Pages kept in memory: a search reads some hundreds, anywhere in the file. */
 const CACHE_KIB = 32_768
@@ -140,14 +144,20 @@ export function openSqlite({ path, synchronous }: SqliteOptions): Db {
       /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(driverCode(error) ?? ''),
     now: async () => new Date(),
     async migrate() {
-      backUpBeforeMigration(client, path)
-      // A table is changed by putting another in its place, which must not delete what refers to it.
-      client.pragma('foreign_keys = OFF')
-      // And may be larger than the memory there is to sort it in.
-      keepUndoInMemory(client, false)
-      migrate(orm, { migrationsFolder: migrationsFolder('sqlite') })
-      keepUndoInMemory(client, true)
-      client.pragma('foreign_keys = ON')
+      if (applied(client) >= known()) return
+      const unlock = lockFile(join(dirname(path), 'migration.lock'), OTHERS_MIGRATE_MS)
+      try {
+        backUpBeforeMigration(client, path)
+        // A table is changed by putting another in its place, which must not delete what refers to it.
+        client.pragma('foreign_keys = OFF')
+        // And may be larger than the memory there is to sort it in.
+        keepUndoInMemory(client, false)
+        migrate(orm, { migrationsFolder: migrationsFolder('sqlite') })
+        keepUndoInMemory(client, true)
+        client.pragma('foreign_keys = ON')
+      } finally {
+        unlock()
+      }
     },
     async check() {
       client.exec('begin immediate; rollback')
@@ -238,7 +248,9 @@ function known() {
 function applied(client: Sqlite.Database) {
   const table = client.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'")
   if (!table.get()) return 0
-  const count = client.prepare('select count(*) as n from __drizzle_migrations').get()
+  const count = client
+    .prepare('select count(distinct created_at) as n from __drizzle_migrations')
+    .get()
   return (count as { n: number }).n
 }
 
@@ -246,5 +258,10 @@ function backUpBeforeMigration(client: Sqlite.Database, path: string) {
   const from = applied(client)
   if (from === 0 || from >= known()) return
   const copy = `${path}.before-migration-${from + 1}`
-  if (!existsSync(copy)) client.prepare('vacuum into ?').run(copy)
+  if (existsSync(copy)) return
+  // Under its own name there is only ever a whole one, however this ends.
+  const part = `${copy}.part`
+  rmSync(part, { force: true })
+  client.prepare('vacuum into ?').run(part)
+  renameSync(part, copy)
 }

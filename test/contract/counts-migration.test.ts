@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -22,9 +22,16 @@ it('what was counted before the counts moved is there afterwards, and goes with 
     insert into memory_scopes values ('a', 1, 1, 1, 0);
     insert into memory_terms values ('a', 'sea', 1);`)
   client.close()
+  // A copy that was broken off, by a full disk or kill -9, is none.
+  const copy = `${path}.before-migration-10`
+  writeFileSync(`${copy}.part`, 'half a copy')
   const db = openSqlite({ path, synchronous: 'normal' })
   try {
     await db.migrate()
+    expect(readdirSync(folder).filter((name) => name.includes('before'))).toEqual([basename(copy)])
+    const before = new Sqlite(copy, { readonly: true })
+    expect(before.prepare('select count(*) from term_counts').pluck().get()).toBe(3)
+    before.close()
     const { scopes, termCounts, memoryTerms, memoryScopes } = db.t
     expect(await db.select().from(termCounts)).toEqual([
       { scopeId: 's', term: 'lamp', chunks: 1 },

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -194,6 +195,15 @@ describe('a newer program', () => {
     }
   })
 
+  it('migrates once, however many are started on the same file at once', async () => {
+    const made = await Promise.all([1, 2, 3, 4].map(() => runProgram(['keys', 'create'], env)))
+    for (const { code, complaints } of made) {
+      expect([code, complaints]).toEqual([0, expect.stringContaining('It is shown only now')])
+    }
+    expect(count('__drizzle_migrations')).toBe(readdirSync('migrations/sqlite').length - 1)
+    expect(count('api_keys')).toBe(4)
+  })
+
   it('makes no copy of a database it has just created', async () => {
     await runProgram(['migrate'], env)
     expect(existsSync(join(folder, 'homecourt.sqlite'))).toBe(true)
@@ -215,6 +225,13 @@ function newerProgram() {
   writeFileSync(path, JSON.stringify(journal))
   writeFileSync(join(folder, 'migrations', 'sqlite', '9999_newer.sql'), 'CREATE TABLE newer (a)')
   return { folder, main: join(folder, 'dist', 'main.js'), migrations: journal.entries.length }
+}
+
+function count(table: string): number {
+  const db = new Sqlite(join(folder, 'homecourt.sqlite'), { readonly: true })
+  const rows = db.prepare(`select count(*) from ${table}`).pluck().get() as number
+  db.close()
+  return rows
 }
 
 function tables(path: string): string[] {
