@@ -60,7 +60,8 @@ async function migratedSqlite(): Promise<Buffer> {
 export function emptyPostgres(): string {
   const folder = migrationsFolder('postgres')
   const migrations = readdirSync(folder).filter((name) => name.endsWith('.sql'))
-  const parts = [...['pglite', 'pglite-pgvector'].map(packageFile), ...migrations.toSorted()]
+  const packages = ['pglite', 'pglite-pgvector'].map(packageFile)
+  const parts = [...packages, 'meta/_journal.json', ...migrations.toSorted()]
   const hash = createHash('sha256')
   for (const part of parts) hash.update(readFileSync(resolve(folder, part)))
   const name = `empty-postgres-${hash.digest('hex').slice(0, 16)}.tar`

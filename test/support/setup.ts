@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { emptyPostgres, openPglite } from './databases.ts'
 
@@ -22,7 +22,9 @@ async function makeEmptyPostgres(path: string) {
   const folder = dirname(path)
   mkdirSync(folder, { recursive: true })
   for (const name of readdirSync(folder)) {
-    if (/^empty-postgres.*\.tar$/.test(name)) rmSync(join(folder, name))
+    // Another run may tidy up as well, and may have made this very one.
+    const isOld = /^empty-postgres.*\.tar$/.test(name) && name !== basename(path)
+    if (isOld) rmSync(join(folder, name), { force: true })
   }
   // Another run may look for it at this moment, and must not find half of it.
   const unfinished = `${path}.${process.pid}`
