@@ -55,6 +55,7 @@ async function runInShares(ctx: Ctx, id: string, signal: AbortSignal) {
   if (document && !ctx.shares.enter(document)) return
   try {
     if (document) await run(ctx, id, signal)
+    else ctx.shares.forget(id)
   } finally {
     for (const next of ctx.shares.leave(document)) ctx.queue.ring(ingestDocument, next)
   }

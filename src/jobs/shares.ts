@@ -12,10 +12,12 @@ export type Shares = {
   enter(document: Whose): boolean
   /** Whether `enter` would say so again. */
   isAside(id: string): boolean
+  /** For one that was named and is not there any more, before `leave` is told. */
+  forget(id: string): void
   /**
-   * Which may come now, in their order: one for the place that is free, and one for another process,
-   * if there is any; the first process may have put it aside for nothing. Null leaves the place of
-   * one that was named and is gone.
+   * Which may come now, one owner after the other and each one's in their order: one for the place
+   * that is free, and one for another process, if there is any; the first process may have put it
+   * aside for nothing. Those that do not come are named again. Null had no place.
    */
   leave(document: Whose | null): string[]
 }
@@ -25,6 +27,8 @@ const named = 2
 export function openShares(atOnce = readersAtOnce): Shares {
   const busy = new Set<Whose>()
   const aside = new Map<string, Whose>()
+  /** The ids of those aside, by what decides on room: however many there are, few are looked at. */
+  const alike = new Map<string, Set<string>>()
 
   const hasRoom = (document: Whose) => {
     const large = [...busy].filter(({ sizeBytes }) => isLarge(sizeBytes))
@@ -34,13 +38,46 @@ export function openShares(atOnce = readersAtOnce): Shares {
     return !isLarge(document.sizeBytes) || (large.length < atOnce && own(large) < atOnce - 1)
   }
 
+  const kindOf = ({ ownerId, sizeBytes }: Whose) => `${isLarge(sizeBytes)} ${ownerId}`
+
+  const putAside = ({ id, ownerId, sizeBytes }: Whose) => {
+    const document = { id, ownerId, sizeBytes }
+    const kind = kindOf(document)
+    aside.set(id, document)
+    alike.set(kind, (alike.get(kind) ?? new Set()).add(id))
+  }
+
+  const forget = (id: string) => {
+    const document = aside.get(id)
+    if (!document) return
+    aside.delete(id)
+    const ids = alike.get(kindOf(document))
+    ids?.delete(id)
+    if (ids?.size === 0) alike.delete(kindOf(document))
+  }
+
+  /** Of those that have room the first of each kind, and then the second. */
+  const next = () => {
+    const ready = [...alike].filter(([, ids]) => {
+      const [id = ''] = ids
+      const document = aside.get(id)
+      return document !== undefined && hasRoom(document)
+    })
+    const [turn] = ready
+    // Whose turn it was comes after the others.
+    if (turn) alike.delete(turn[0])
+    if (turn) alike.set(...turn)
+    const pairs = ready.map(([, [one, two]]) => [one, two])
+    return [0, 1].flatMap((at) => pairs.flatMap((pair) => pair[at] ?? [])).slice(0, named)
+  }
+
   return {
     enter(document) {
-      aside.delete(document.id)
       if (!hasRoom(document)) {
-        aside.set(document.id, document)
+        putAside(document)
         return false
       }
+      forget(document.id)
       busy.add(document)
       return true
     },
@@ -48,15 +85,10 @@ export function openShares(atOnce = readersAtOnce): Shares {
       const document = aside.get(id)
       return document !== undefined && !hasRoom(document)
     },
+    forget,
     leave(document) {
       if (document) busy.delete(document)
-      const next: string[] = []
-      for (const other of aside.values()) {
-        if (next.length === named) break
-        if (hasRoom(other)) next.push(other.id)
-      }
-      for (const id of next) aside.delete(id)
-      return next
+      return next()
     },
   }
 }
