@@ -140,7 +140,8 @@ function umlautSpellings(word: string): string[] {
   const lower = word.toLowerCase()
   if (/[äöü]/.test(lower)) {
     const spelled = lower.replace(/ä/g, 'ae').replace(/ö/g, 'oe').replace(/ü/g, 'ue')
-    return [shortTerm(fold(spelled))]
+    // As the index has it: one word, without what joins it.
+    return [shortTerm(fold(spelled.replace(/[^\p{L}\p{M}\p{N}]+/gu, '')))]
   }
   return []
 }

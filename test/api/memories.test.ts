@@ -200,6 +200,10 @@ describe.each(databases)('memories on %s', (_name, openDb) => {
       world.call<Rows>('POST', `${base(assistantId)}/search`, { query, as_of })
     const then = await search('Where does the user live?', '2026-01-01T12:00:00Z')
     expect(contents(then.body)).toEqual(['User lives in Bonn'])
+    for (const odd of ['Müller-Lüdenscheidt', 'ü&ö+ä_ß', 'ä'.repeat(1_500), `a${'𐌰'.repeat(25)}`]) {
+      const { status, body } = await search(`Does ${odd} live there?`, '2026-01-01T12:00:00Z')
+      expect([odd, status, contents(body)]).toEqual([odd, 200, ['User lives in Bonn']])
+    }
     expect((await search('live')).body.memories).toEqual([])
 
     const restored = await world.call('POST', `${path}/restore`)

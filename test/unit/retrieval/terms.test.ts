@@ -76,11 +76,12 @@ describe('terms', () => {
 
   it.each([
     ...[`a${'𐌰'.repeat(25)}`, '가'.repeat(1_000), 'カ'.repeat(1_000), 'ä'.repeat(1_000)],
-    `က${'\u103b'.repeat(1_000)}`,
-  ])('are short and whole letters, in texts and in queries: %.8s', (word) => {
+    ...[`က${'\u103b'.repeat(1_000)}`, 'Müller-Lüdenscheidt', 'ü&ö+ä_ß'],
+  ])('are short and whole letters, in texts and in queries (%#)', (word) => {
     const asked = prepareQuery(`Was bedeutet ${word} im Wörterbuch?`, { languages: ['de'] })
     for (const term of [...termsOf(word), ...asked.terms]) {
       expect([term, term.isWellFormed(), term.length <= 64]).toEqual([term, true, true])
+      expect(term).toMatch(/^[\p{L}\p{M}\p{N}]+$/u)
     }
   })
 
