@@ -83,6 +83,22 @@ describe.each(databases)('what is stored of uploads, on %s', (_name, openDb) => 
     expect(body.passages[0]?.text).toContain('The lamp is lit.')
   })
 
+  it('a long document that is deleted while it is stored leaves nothing of itself', async () => {
+    await using world = await openWorld({ db: await openDb() })
+    const path = `/assistants/${(await world.thread()).assistantId}/documents`
+    const { db, queue } = world.ctx
+    const { documents, chunks, embeddings, scopes, termCounts } = db.t
+    const sections = Array.from({ length: 3_000 }, (_, at) => `# Lamp ${at}\n\nIt is lit at ${at}.`)
+    const id = await upload(world, path, 'lamps.md', sections.join('\n\n'))
+    const patient = { interval: 5, timeout: 30_000 }
+    await expect.poll(() => db.$count(chunks), patient).toBeGreaterThan(100)
+    expect((await world.call('DELETE', `/documents/${id}`)).status).toBe(200)
+    await queue.idle()
+    for (const table of [documents, chunks, embeddings, scopes, termCounts]) {
+      expect(await db.$count(table)).toBe(0)
+    }
+  }, 60_000)
+
   it('what waits behind documents that were deleted meanwhile is read', async () => {
     await using world = await openWorld({ db: await openDb() })
     const path = `/assistants/${(await world.thread()).assistantId}/documents`
