@@ -12,8 +12,8 @@ const LOOK_EVERY_MS = 10
 export type Log = {
   /** How many pages it has, and how many of them are in the file by now. */
   pages(): { log: number; checkpointed: number }
-  /** Copies what readers allow, elsewhere. */
-  copy(): Promise<void>
+  /** Copies what readers allow, elsewhere, and says when it begins: a scan may have to end first. */
+  copy(onBegin: () => void): Promise<void>
   /** Has a commit that leaves so many pages in the log copy what it can. */
   copyInCommitsFrom(pages: number): void
 }
@@ -35,6 +35,7 @@ export function keepLogShort(log: Log): LogCopying {
   let dueAt = COPY_AT_PAGES
   let lookedAt = 0
   let copying: Promise<void> | null = null
+  let hasBegun = false
   let held: Promise<void> | null = null
   let isStopped = false
 
@@ -52,10 +53,13 @@ export function keepLogShort(log: Log): LogCopying {
   }
   const copyTwice = async () => {
     try {
-      await log.copy()
+      await log.copy(() => {
+        hasBegun = true
+      })
       if (!isStopped && waiting() > 0) {
-        held = copying
-        await log.copy()
+        await log.copy(() => {
+          held = copying
+        })
       }
       if (isStopped) return
       // What readers of another process keep is no reason to try again, nor to hold a commit. Where
@@ -69,6 +73,7 @@ export function keepLogShort(log: Log): LogCopying {
     } finally {
       held = null
       copying = null
+      hasBegun = false
     }
   }
 
@@ -82,7 +87,8 @@ export function keepLogShort(log: Log): LogCopying {
       const pages = waitingAtMost()
       // What a reader had kept, another process may have copied in the meantime.
       dueAt = Math.min(dueAt, pages + COPY_AT_PAGES)
-      if (copying && pages >= dueAt + HOLD_AT_PAGES - COPY_AT_PAGES) held = copying
+      const isTooLong = pages >= dueAt + HOLD_AT_PAGES - COPY_AT_PAGES
+      if (copying && hasBegun && isTooLong) held = copying
       else if (!copying && pages >= dueAt) copying = copyTwice()
     },
     stop() {

@@ -14,11 +14,16 @@ export type SideThread = {
   /** Keys of those with the nearest vectors, the nearest first. */
   nearest(scan: Scan): Promise<number[]>
   /** Copies as much of the log to the file as readers allow, once the scan that is running has ended. */
-  copyLog(): Promise<void>
+  copyLog(onBegin: () => void): Promise<void>
   close(): Promise<void>
 }
 
-type Task = { asked: ToSideThread; resolve(keys: number[]): void; reject(error: Error): void }
+type Task = {
+  asked: ToSideThread
+  onBegin?(): void
+  resolve(keys: number[]): void
+  reject(error: Error): void
+}
 
 /**
  * Does what would hold the event loop, in a thread of its own over a connection of its own: goes
@@ -64,6 +69,7 @@ export function openSideThread(path: string): SideThread {
       worker ??= start()
       worker.ref()
       worker.postMessage(current.asked)
+      current.onBegin?.()
     } catch (error) {
       // The system has no room for a thread: whoever waits behind this one is to hear of it, too.
       current.reject(error as Error)
@@ -78,10 +84,10 @@ export function openSideThread(path: string): SideThread {
         waiting.push({ asked: scan, resolve, reject })
         next()
       }),
-    copyLog: () =>
+    copyLog: (onBegin) =>
       new Promise((resolve, reject) => {
         // Ahead of the scans that wait: while it does, so may writers.
-        waiting.unshift({ asked: { of: 'log' }, resolve: () => resolve(), reject })
+        waiting.unshift({ asked: { of: 'log' }, onBegin, resolve: () => resolve(), reject })
         next()
       }),
     async close() {

@@ -87,7 +87,8 @@ describe('the log of SQLite', () => {
 describe('copying', () => {
   /** A log of so many pages, whose copying ends when the test says so. */
   function openLog(log: number) {
-    const state = { log, checkpointed: 0, copiesFrom: 0, begun: 0, looks: 0 }
+    const state = { log, checkpointed: 0, copiesFrom: 0, begun: 0, looks: 0, isScanning: false }
+    const begins: (() => void)[] = []
     const ends: { resolve(): void; reject(error: Error): void }[] = []
     const copying = keepLogShort({
       pages: () => {
@@ -97,8 +98,10 @@ describe('copying', () => {
       copyInCommitsFrom: (pages) => {
         state.copiesFrom = pages
       },
-      copy: () => {
+      copy: (onBegin) => {
         state.begun += 1
+        begins.push(onBegin)
+        if (!state.isScanning) onBegin()
         return new Promise((resolve, reject) => ends.push({ resolve, reject }))
       },
     })
@@ -115,7 +118,7 @@ describe('copying', () => {
       state.log = log
       for (const { looks } = state; state.looks === looks; await setImmediate()) copying.look()
     }
-    return { state, copying, end, fail, lookAt }
+    return { state, copying, begins, end, fail, lookAt }
   }
 
   it('begins when the log has grown, and lets writers wait for its end only', async () => {
@@ -145,6 +148,19 @@ describe('copying', () => {
       await setImmediate()
     }
     await end(8_000)
+    expect(copying.held()).toBe(null)
+  })
+
+  it('that waits for a scan lets writers go on, however long the log gets', async () => {
+    const { state, copying, begins, end, lookAt } = openLog(0)
+    state.isScanning = true
+    await lookAt(4_000)
+    await lookAt(100_000)
+    expect(copying.held()).toBe(null)
+    begins[0]?.()
+    await lookAt(100_001)
+    expect(copying.held()).not.toBe(null)
+    await end(100_001)
     expect(copying.held()).toBe(null)
   })
 

@@ -34,8 +34,8 @@ it('the log is copied ahead of the scans that wait, also for the second time', a
   const done: string[] = []
   const note = (what: string) => () => done.push(what)
   const copies = async () => {
-    await thread.copyLog().then(note('copy'))
-    await thread.copyLog().then(note('copy'))
+    await thread.copyLog(() => {}).then(note('copy'))
+    await thread.copyLog(() => {}).then(note('copy'))
   }
   const scans = [1, 2].map((at) => thread.nearest(scan).then(note(`scan ${at}`)))
   await Promise.all([...scans, copies()])
@@ -54,7 +54,7 @@ it('a task that cannot be handed over keeps none behind it waiting', async () =>
   // As where the system has no room for a thread, what starts one or writes to it throws at once.
   const unsendable = { ...scan, query: (() => 1) as unknown as Float32Array }
   const refused = expect(thread.nearest(unsendable)).rejects.toThrow(/cloned/)
-  const behind = [thread.nearest(scan), thread.copyLog()]
+  const behind = [thread.nearest(scan), thread.copyLog(() => {})]
   await refused
   expect(await Promise.all(behind)).toEqual([[], undefined])
   await thread.close()
