@@ -105,12 +105,15 @@ const groups: Record<string, Measure>[] = [
     },
   },
   {
-    files: async ({ server }) => [
-      [
-        'ingest of 1 KB texts, from upload to indexed',
-        [cell((await smallFiles(server)).perSecond, 300, 'files/s', 'more')],
-      ],
-    ],
+    files: async ({ server }) => {
+      const { perSecond, alonePerSecond } = await smallFiles(server)
+      return [
+        [
+          'ingest of 1 KB texts, from upload to indexed / once all are uploaded',
+          [cell(perSecond, 300, 'files/s', 'more'), cell(alonePerSecond, 300, 'files/s', 'more')],
+        ],
+      ]
+    },
     // Before the large text: its deletion goes on for a while.
     pdf: async ({ server }) => {
       const { p99Ms, maxMs } = await longPdf(server)
