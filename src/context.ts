@@ -45,6 +45,7 @@ export type Ctx = {
   tracer: Tracer
   /** Reads uploaded files in processes of their own. */
   reader: DocumentReader
+  /** Which of the documents that wait are read now, so that no owner waits for another's. */
   shares: Shares
   /** What is done for several documents at once. */
   together: Together

@@ -1,8 +1,8 @@
 /** Pages that wait in the log before they are copied, 16 MB: what is written often is copied once. */
 const COPY_AT_PAGES = 4_000
 
-/** Pages that wait when writers do as well, until the copying that goes on has ended. */
-const HOLD_AT_PAGES = 8_000
+/** So many more, and writers wait as well, until the copying that goes on has ended. */
+const HOLD_AFTER_PAGES = 4_000
 
 /** Pages past which a commit copies them itself, and holds the event loop for it. */
 const TOO_MANY_PAGES = 16_000
@@ -87,7 +87,7 @@ export function keepLogShort(log: Log): LogCopying {
       const pages = waitingAtMost()
       // What a reader had kept, another process may have copied in the meantime.
       dueAt = Math.min(dueAt, pages + COPY_AT_PAGES)
-      const isTooLong = pages >= dueAt + HOLD_AT_PAGES - COPY_AT_PAGES
+      const isTooLong = pages >= dueAt + HOLD_AFTER_PAGES
       if (copying && hasBegun && isTooLong) held = copying
       else if (!copying && pages >= dueAt) copying = copyTwice()
     },

@@ -39,7 +39,8 @@ export const ingestNote: Job = { name: 'ingest-note', concurrency: 32, run }
 export const ingestRecording: Job = { name: 'ingest-recording', concurrency: 4, run }
 
 const NOTE_BYTES = 16 * 1024
-const LARGE_BYTES = 1024 * 1024
+/** Up to this, a file is read whole; a larger one goes to its reader in pieces. */
+const WHOLE_BYTES = 1024 * 1024
 
 export function ingestJobOf({
   mediaType,
@@ -123,7 +124,7 @@ async function ingest(ctx: Ctx, document: Document, signal: AbortSignal) {
 
 /** A large file is never in memory as a whole. */
 async function bytesOf(ctx: Ctx, { blobKey, sizeBytes }: Document): Promise<Source> {
-  if (sizeBytes <= LARGE_BYTES) return ctx.blobs.read(blobKey)
+  if (sizeBytes <= WHOLE_BYTES) return ctx.blobs.read(blobKey)
   return { length: sizeBytes, pieces: () => ctx.blobs.open(blobKey) }
 }
 

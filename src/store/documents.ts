@@ -1,4 +1,16 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  ne,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import { type Bound, type Db, slotsOfRows } from '../db/db.ts'
 import type { Tables } from '../db/schema.ts'
 import { notFound } from '../errors.ts'
@@ -156,20 +168,8 @@ export async function listAttachmentsOf(
   owner: string,
   threadId: string,
 ): Promise<Document[]> {
-  const { documents } = db.t
   const query = db.prepared('list_attachments_of', () =>
-    db
-      .select()
-      .from(documents)
-      .where(
-        and(
-          eq(documents.threadId, sql.placeholder('threadId')),
-          eq(documents.ownerId, sql.placeholder('owner')),
-          isNotNull(documents.messageId),
-          ne(documents.status, 'deleting'),
-        ),
-      )
-      .orderBy(asc(documents.createdAt), asc(documents.id)),
+    selectAttachments(db, eq(db.t.documents.threadId, sql.placeholder('threadId'))),
   )
   return query.execute({ threadId, owner })
 }
@@ -181,22 +181,26 @@ export async function listAttachments(
   threadIds: string[],
 ): Promise<Document[]> {
   if (threadIds.length === 0) return []
-  const { documents } = db.t
   const query = db.prepared('list_attachments', () =>
-    db
-      .select()
-      .from(documents)
-      .where(
-        and(
-          isAmong(db, documents.threadId),
-          eq(documents.ownerId, sql.placeholder('owner')),
-          isNotNull(documents.messageId),
-          ne(documents.status, 'deleting'),
-        ),
-      )
-      .orderBy(asc(documents.createdAt), asc(documents.id)),
+    selectAttachments(db, isAmong(db, db.t.documents.threadId)),
   )
   return query.execute({ values: asSet(threadIds), owner })
+}
+
+function selectAttachments(db: Db, inThreads: SQL) {
+  const { documents } = db.t
+  return db
+    .select()
+    .from(documents)
+    .where(
+      and(
+        inThreads,
+        eq(documents.ownerId, sql.placeholder('owner')),
+        isNotNull(documents.messageId),
+        ne(documents.status, 'deleting'),
+      ),
+    )
+    .orderBy(asc(documents.createdAt), asc(documents.id))
 }
 
 /** What a document's chunks are searched with: its thread's, or else its assistant's. */
